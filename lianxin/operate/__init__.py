@@ -1,0 +1,1 @@
+"""Operating the product: serving, background work, backups."""

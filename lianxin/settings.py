@@ -1,0 +1,227 @@
+"""Every setting of the product. Reads the environment; writes nothing and starts nothing when imported.
+
+docs/operate/settings.md lists the variables.
+"""
+
+import os
+from pathlib import Path
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from lianxin import database, keyfile
+from lianxin.home import CODE, home
+
+# Lets a model say `CharField[str, str]` at run time too.
+django_stubs_ext.monkeypatch()
+
+HOME = home()
+
+
+def _flag(name: str, *, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _present(*names: str) -> list[str]:
+    """Those of our apps that are in this installation."""
+    return [name for name in names if (CODE.parent / Path(*name.split("."), "__init__.py")).is_file()]
+
+
+# --- Who we are and who may reach us -------------------------------------------------------------------------------
+
+DEBUG = _flag("LIANXIN_DEBUG")
+SECRET_KEY = SimpleLazyObject(keyfile.session_key)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS += [host.strip() for host in os.environ.get("LIANXIN_HOSTS", "").split(",") if host.strip()]
+# Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
+BEHIND_TLS_PROXY = _flag("LIANXIN_TLS_PROXY")
+if BEHIND_TLS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS[3:] if not host.startswith("*")]
+
+# Cookies travel over TLS only, except where the product is served on this machine alone, as the demo is.
+LOOPBACK_HTTP = _flag("LIANXIN_LOOPBACK_HTTP")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not LOOPBACK_HTTP
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "lianxin_session"
+CSRF_COOKIE_NAME = "lianxin_csrf"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# --- What it is made of --------------------------------------------------------------------------------------------
+
+KERNEL_APPS = _present(
+    "lianxin.kernel.reference",
+    "lianxin.kernel.audit",
+    "lianxin.kernel.orgs",
+    "lianxin.kernel.people",
+    "lianxin.kernel.cases",
+    "lianxin.kernel.ledger",
+    "lianxin.kernel.metrics",
+    "lianxin.kernel.notices",
+    "lianxin.kernel.sheets",
+    "lianxin.kernel.programmes",
+    "lianxin.kernel.gatherings",
+)
+DOMAIN_APPS = _present(
+    "lianxin.safety",
+    "lianxin.care",
+    "lianxin.rights",
+    "lianxin.stations",
+    "lianxin.jobs",
+    "lianxin.classes",
+    "lianxin.contests",
+    "lianxin.alliances",
+    "lianxin.organizing",
+)
+FACE_APPS = _present("lianxin.web", "lianxin.api", "lianxin.replay", "lianxin.operate")
+
+INSTALLED_APPS = [
+    *KERNEL_APPS,
+    *DOMAIN_APPS,
+    *FACE_APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+ROOT_URLCONF = "lianxin.urls"
+WSGI_APPLICATION = "lianxin.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Data ----------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": database.connection_settings()
+    | {
+        # docs/adr/0003-embedded-postgresql.md compares these with a connection pool.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
+    }
+}
+
+# Attachments hold evidence and papers: a view hands each one to whoever may see it, no URL leads here.
+MEDIA_ROOT = HOME / "attachments"
+MEDIA_URL = ""
+KEYS_ROOT = HOME / "keys"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+STATIC_URL = "static/"
+STATIC_ROOT = CODE.parent / "build" / "static" if (CODE.parent / "pyproject.toml").is_file() else HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+
+# --- Accounts ------------------------------------------------------------------------------------------------------
+
+if (CODE / "kernel" / "people" / "models.py").is_file():
+    AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# allauth: kept together here; the people app decides what these say.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "连心 Lianxin"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Language and time ---------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [CODE / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- What a page may load ------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Background work -----------------------------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# --- What is written down about running ----------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LIANXIN_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Django's own log of SQL and of requests holds parameters and paths, which hold personal data.
+        "django.db.backends": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
