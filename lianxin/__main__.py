@@ -13,6 +13,7 @@ NEED_NO_DATABASE = {
     "compilemessages",
     "help",
     "makemessages",
+    "makemigrations",
     "restore",
     "startapp",
     "version",
