@@ -1,0 +1,1 @@
+"""Regions, the union tree, enterprises, and the sites and equipment under them."""
