@@ -1,0 +1,1 @@
+"""The append-only, hash-chained log and its sealed checkpoints."""

@@ -1,0 +1,1 @@
+"""Persons, their sealed facts, accounts, roles, consent; who acts and what they may see."""
