@@ -32,6 +32,8 @@ def _present(*names: str) -> list[str]:
 # --- Who we are and who may reach us -------------------------------------------------------------------------------
 
 DEBUG = _flag("LIANXIN_DEBUG")
+# Invented data: every page says so, and the gallery of components is open.
+DEMO = _flag("LIANXIN_DEMO")
 SECRET_KEY = SimpleLazyObject(keyfile.session_key)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS += [host.strip() for host in os.environ.get("LIANXIN_HOSTS", "").split(",") if host.strip()]
@@ -107,7 +109,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "lianxin.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -116,9 +118,11 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "lianxin.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "lianxin.urls"
+CSRF_FAILURE_VIEW = "lianxin.web.errors.csrf_failed"
 WSGI_APPLICATION = "lianxin.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -132,6 +136,14 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "lianxin.web.context.shell",
+            ],
+            # The components of the pages; docs/guide/pages.md shows each.
+            "builtins": [
+                "lianxin.web.templatetags.words",
+                "lianxin.web.templatetags.ui",
+                "lianxin.web.templatetags.forms",
+                "lianxin.web.templatetags.figures",
             ],
         },
     },
@@ -199,6 +211,8 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        # A voice note is heard on the page before it is sent.
+        "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -1,0 +1,13 @@
+"""The addresses of the whole product: each app's own, under its name."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("lianxin.web.urls")),
+    path("account/", include("allauth.urls")),
+]
+
+handler400 = "lianxin.web.errors.bad_request"
+handler403 = "lianxin.web.errors.forbidden"
+handler404 = "lianxin.web.errors.not_found"
+handler500 = "lianxin.web.errors.broken"

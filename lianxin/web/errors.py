@@ -1,0 +1,139 @@
+"""Pages for what went wrong: what it is, and what to do now.
+
+They touch neither the database nor the session, so that they can be shown when those are what failed.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from lianxin.kernel.refusals import Refused, TooMany
+from lianxin.kernel.text import Text
+from lianxin.web import context
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What a page of this status says."""
+
+    title: Text
+    advice: Text
+    icon: str = "alert-circle"
+    retry: bool = False
+
+
+TROUBLES = {
+    400: Trouble(
+        Text("请求有误", "This request is not in order"),
+        Text("请返回上一页再试一次。", "Please go back and try again."),
+    ),
+    403: Trouble(
+        Text("没有权限", "Not open to you"),
+        Text(
+            "这里不对您的账号开放。如果工作需要,请联系本单位工会管理员。",
+            "Your account does not open this. If your work needs it, ask your union's administrator.",
+        ),
+        "lock",
+    ),
+    404: Trouble(
+        Text("没有找到", "Not found"),
+        Text(
+            "地址可能写错了,或者这项内容不对您开放。请核对链接或办件编号。",
+            "The address may be wrong, or this is not open to you. Please check the link or the case number.",
+        ),
+        "user-search",
+    ),
+    409: Trouble(
+        Text("情况已经变了", "Things have changed"),
+        Text("有人先您一步,请刷新后再看。", "Somebody was first. Please reload and look again."),
+        "refresh",
+        retry=True,
+    ),
+    413: Trouble(
+        Text("内容太大", "Too large"),
+        Text(
+            "照片或文件太大,没有收到。请少选几张,或换小一点的文件再发。",
+            "The photos or files are too large and were not received. Send fewer, or smaller ones.",
+        ),
+        "photo",
+    ),
+    422: Trouble(
+        Text("没有办成", "This could not be done"), Text("请按提示修改后再试。", "Please correct it and try again.")
+    ),
+    429: Trouble(
+        Text("太频繁了", "Too many tries"),
+        Text("为了安全,请稍等再试。", "To keep this safe, please wait a little and try again."),
+        "hourglass",
+        retry=True,
+    ),
+    500: Trouble(
+        Text("系统出了问题", "Something broke on our side"),
+        Text(
+            "不是您的错,我们已经收到记录。请过几分钟再试;您填写的内容还在手机里。",
+            "It is not your fault, and it has been recorded. Please try again in a few minutes; "
+            "what you wrote is still on your phone.",
+        ),
+        "tool",
+        retry=True,
+    ),
+}
+EXPIRED = Trouble(
+    Text("页面放得太久了", "This page has been open too long"),
+    Text(
+        "为了安全,请返回上一页刷新,再提交一次。您填写的内容不会丢。",
+        "To keep this safe, go back, reload and send it again. What you wrote is not lost.",
+    ),
+    "hourglass",
+)
+
+
+def trouble(request: HttpRequest | None, status: int, told: Trouble | None = None) -> HttpResponse:
+    """A page for this status, or when htmx asked a partial for the page's notices."""
+    partial = request is not None and request.headers.get("HX-Request") == "true"
+    facts = {**context.plain(request), "status": status, "trouble": told or TROUBLES[status]}
+    body = render_to_string("web/_trouble.html" if partial else "web/trouble.html", facts)
+    response = HttpResponse(body, status=status)
+    if partial:
+        response["HX-Retarget"], response["HX-Reswap"] = "#lx-notices", "innerHTML show:top"
+    return response
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal's own sentence under its status's title. 403 and 404 say what their codes say, no more."""
+    usual = TROUBLES.get(refused.status, TROUBLES[422])
+    response = trouble(request, refused.status, Trouble(usual.title, refused.message, usual.icon, usual.retry))
+    response["X-Refused"] = refused.code
+    if isinstance(refused, TooMany):
+        response["Retry-After"] = str(refused.retry_after)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer ``handler400``."""
+    return trouble(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer ``handler403``."""
+    return trouble(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer ``handler404``."""
+    return trouble(request, 404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer more than the server accepts at once."""
+    return trouble(request, 413)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer ``handler500``."""
+    return trouble(request, 500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer ``CSRF_FAILURE_VIEW``."""
+    return trouble(request, 403, EXPIRED)

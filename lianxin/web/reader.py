@@ -1,0 +1,32 @@
+"""What the shell knows about who is reading: language, size of print, roles."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+LARGE_PRINT_COOKIE = "lianxin_large_print"
+A_YEAR = 365 * 24 * 3600
+CHINESE, ENGLISH = "zh-hans", "en"
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The language the reader chose; Chinese for whoever has not."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, CHINESE)
+    return chosen if chosen in {CHINESE, ENGLISH} else CHINESE
+
+
+def is_english() -> bool:
+    """Whether the page being written is in English."""
+    return (get_language() or CHINESE).startswith(ENGLISH)
+
+
+def wants_large_print(request: HttpRequest) -> bool:
+    """Whether the reader asked for large print."""
+    return request.COOKIES.get(LARGE_PRINT_COOKIE) == "1"
+
+
+def roles_of(request: HttpRequest) -> Collection[str]:
+    """The codes of the roles this reader holds; empty for a worker or a stranger."""
+    return getattr(getattr(request, "viewer", None), "roles", None) or frozenset()
