@@ -165,6 +165,8 @@ DATABASES = {
 MEDIA_ROOT = HOME / "attachments"
 MEDIA_URL = ""
 KEYS_ROOT = HOME / "keys"
+# Checkpoints of the log are repeated here, outside the database, so that a rolled-back database is noticed.
+ANCHORS_ROOT = HOME / "anchors"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 

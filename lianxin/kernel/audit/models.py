@@ -76,7 +76,8 @@ class StreamHead(models.Model):
 class Checkpoint(models.Model):
     """A Merkle root (RFC 9162 §2.1) over the entries since the last checkpoint, signed with Ed25519.
 
-    ``previous`` is the hash of the checkpoint before, so checkpoints form a chain of their own.
+    ``previous`` is the hash of the checkpoint before, so checkpoints form a chain of their own. ``last_entry``,
+    ``horizon`` and ``floor`` are book-keeping for the next one (see :mod:`lianxin.kernel.audit.checkpoints`).
     """
 
     number = models.BigIntegerField(unique=True)
@@ -87,6 +88,9 @@ class Checkpoint(models.Model):
     hash = models.BinaryField()
     key_id = models.CharField(max_length=32)
     signature = models.BinaryField()
+    last_entry = models.BigIntegerField()
+    horizon = models.BigIntegerField()
+    floor = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"checkpoint {self.number}"
@@ -114,6 +118,7 @@ class Countersignature(models.Model):
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="countersignatures")
     body_name = models.CharField(max_length=120)
     key_id = models.CharField(max_length=32)
+    public_key = models.BinaryField()
     signature = models.BinaryField()
     at = models.DateTimeField()
 

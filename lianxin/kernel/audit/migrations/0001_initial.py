@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('body_name', models.CharField(max_length=120)),
                 ('key_id', models.CharField(max_length=32)),
+                ('public_key', models.BinaryField()),
                 ('signature', models.BinaryField()),
                 ('at', models.DateTimeField()),
                 ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countersignatures', to='audit.checkpoint')),
