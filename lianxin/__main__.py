@@ -14,7 +14,6 @@ NEED_NO_DATABASE = {
     "help",
     "makemessages",
     "makemigrations",
-    "restore",
     "startapp",
     "version",
 }
@@ -24,7 +23,7 @@ def main() -> NoReturn:
     """Run one command and exit with its outcome."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianxin.settings")
     # `lianxin export-ledger` is the file export_ledger.py: Django names commands after modules.
-    words = [sys.argv[0], *sys.argv[1:]]
+    words = ["lianxin", *sys.argv[1:]]
     if len(words) > 1 and not words[1].startswith("-"):
         words[1] = words[1].replace("-", "_")
     from django.core.management import ManagementUtility
@@ -32,9 +31,7 @@ def main() -> NoReturn:
     try:
         if needs_database(words[1:]):
             database.ensure()
-        utility = ManagementUtility(words)
-        utility.prog_name = "lianxin"
-        utility.execute()
+        ManagementUtility(words).execute()
     except database.DatabaseProblem as problem:
         sys.exit(f"lianxin: {problem}")
     except KeyboardInterrupt:
