@@ -136,7 +136,7 @@ def card(  # noqa: PLR0913 - each attribute is one thing a card may have
 @components.block("ui/heading.html", worded=True)
 def heading(content: SafeString, zh: object, en: str | None = None, *, back: str = "", note: object = "") -> Facts:
     """The page's one ``<h1>``, a way back, and between the tags what can be done here."""
-    return {"title": words(zh, en), "back": back, "note": note, "actions": content.strip()}
+    return {"title": words(zh, en), "back": back, "note": note, "actions": content if content.strip() else ""}
 
 
 @components.block("ui/timeline.html")
@@ -194,7 +194,7 @@ def facts(content: SafeString) -> Facts:
 @components.block("ui/fact.html", worded=True)
 def fact(content: SafeString, zh: object, en: str | None = None) -> Facts:
     """One line of a description list; an empty one shows a dash."""
-    return {"label": words(zh, en), "content": content.strip()}
+    return {"label": words(zh, en), "content": content if content.strip() else ""}
 
 
 @components.block("ui/tabs.html", worded=True)

@@ -92,6 +92,8 @@
       this.input = box.querySelector("input[type=file]");
       this.idle = box.querySelector("[data-when-idle]");
       this.busy = box.querySelector("[data-when-recording]");
+      this.pad = box.querySelector(".lx-upload-pad");
+      this.pad.hidden = true;
       box.querySelector("[data-recorder]").hidden = false;
       box.querySelector("[data-record]").addEventListener("click", () => (this.recorder ? this.recorder.stop() : this.start()));
     }
@@ -101,7 +103,8 @@
       try {
         sound = await navigator.mediaDevices.getUserMedia({ audio: true });
       } catch {
-        window.lianxin.notice(window.lianxin.words.noMicrophone, "orange");
+        this.pad.hidden = false;
+      window.lianxin.notice(window.lianxin.words.noMicrophone, "orange");
         return;
       }
       const parts = [];
