@@ -7,7 +7,7 @@ from pathlib import Path
 os.environ.setdefault("LIANXIN_HOME", str(Path(__file__).parents[1] / "var" / "test"))
 
 from lianxin.settings import *  # noqa: E402, F403
-from lianxin.settings import DATABASES, HOME, STORAGES  # noqa: E402
+from lianxin.settings import DATABASES, HOME, INSTALLED_APPS, STORAGES  # noqa: E402
 
 # Two checkouts may test on one server side by side.
 DATABASES["default"]["TEST"]["NAME"] = f"test_lianxin_{hashlib.sha256(os.fsencode(HOME)).hexdigest()[:8]}"
@@ -17,3 +17,4 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.example_app"]

@@ -1,92 +1,231 @@
-"""Files under cases: prepared before any lock, kept by content, opened only under the viewer's scope."""
+"""Files under cases: prepared before any lock, kept by content, opened only under the viewer's scope.
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+A row names its content by SHA-256; the bytes lie in Django's default storage under ``ab/cd/<hash>``.
+docs/adr/0013-attachments.md tells the whole story.
+"""
 
-from django.core.files.base import ContentFile
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
 
+from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Act, Attachment, Case
-from lianxin.kernel.cases.prepared import Prepared, refused, wrong_kind
+from lianxin.kernel.cases.workflow import Evidence
+from lianxin.kernel.files.photos import shrink
+from lianxin.kernel.files.prepared import Prepared, wrong_kind
+from lianxin.kernel.files.preparing import prepare
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.refusals import NotFound, Refused
+from lianxin.kernel.text import Text
 
-if TYPE_CHECKING:
-    from lianxin.kernel.cases.workflow import Evidence
+__all__ = [
+    "THUMBNAIL_SIDES",
+    "Prepared",
+    "check_evidence",
+    "keep",
+    "open_attachment",
+    "prepare",
+    "prepare_evidence",
+    "sweep_orphans",
+    "thumbnail",
+]
 
-__all__ = ["Prepared", "check_evidence", "keep"]
+# Fixed sizes, so that nobody can fill the disk by asking for every other one.
+THUMBNAIL_SIDES = frozenset({160, 320, 640, 1280})
+ORPHAN_AFTER = timedelta(days=1)
+_THUMBNAILS = "thumbnails"
+_HEX = frozenset("0123456789abcdef")
+logger = logging.getLogger(__name__)
 
 
-def check_evidence(evidence: "Sequence[Evidence]", files: Mapping[str, Sequence[Prepared]]) -> None:
+def prepare_evidence(
+    evidence: Sequence[Evidence], uploads: Mapping[str, Sequence[UploadedFile]]
+) -> dict[str, list[Prepared]]:
+    """Prepare every upload that belongs to an evidence, counting before decoding.
+
+    ``uploads`` maps the name of an evidence to its uploads, as ``dict(request.FILES.lists())`` does. Raises as
+    :func:`check_evidence` and :func:`prepare` do.
+    """
+    _check_names(evidence, uploads)
+    for wanted in evidence:
+        _check_count(wanted, len(uploads.get(wanted.name, ())))
+    return {
+        wanted.name: [
+            prepare(upload, field=wanted.name, kinds=wanted.kinds) for upload in uploads.get(wanted.name, ())
+        ]
+        for wanted in evidence
+    }
+
+
+def check_evidence(evidence: Sequence[Evidence], files: Mapping[str, Sequence[Prepared]]) -> None:
     """Compare files with what a step asks for; ``files`` maps the name of an evidence to its files.
 
     Raises ``Refused``: ``unknown_evidence``, ``evidence_missing``, ``too_many_files`` or ``wrong_kind``, each
     with the name of the evidence as its field.
     """
-    asked = {wanted.name for wanted in evidence}
-    for name in files:
-        if name not in asked:
-            raise refused(
-                "unknown_evidence",
-                "这一步不收名为“{name}”的材料。",
-                "This step takes no files named “{name}”.",
-                field=name,
-                name=name,
-            )
+    _check_names(evidence, files)
     for wanted in evidence:
-        _check_one(wanted, files.get(wanted.name, ()))
+        given = files.get(wanted.name, ())
+        _check_count(wanted, len(given))
+        if any(file.kind not in wanted.kinds for file in given):
+            raise wrong_kind(wanted.kinds, field=wanted.name)
 
 
-def _check_one(wanted: "Evidence", given: Sequence[Prepared]) -> None:
-    if len(given) < wanted.least:
-        raise refused(
-            "evidence_missing",
-            "还缺材料:{label},至少 {least} 份,请补上后再提交。",
+def _check_names(evidence: Sequence[Evidence], files: Mapping[str, object]) -> None:
+    for name in files.keys() - {wanted.name for wanted in evidence}:
+        raise Refused(
+            "unknown_evidence",
+            Text("这一步不收这种材料,请刷新页面后重试。", "This step takes no such file. Please reload the page."),
+            field=name,
+        )
+
+
+def _check_count(wanted: Evidence, count: int) -> None:
+    if count < wanted.least:
+        code = "evidence_missing"
+        words = Text(
+            "还缺材料:{label},至少 {least} 份。请补上后再提交。",
             "Still missing: {label}, at least {least}. Please add it and send again.",
-            field=wanted.name,
-            label=wanted.label,
-            least=wanted.least,
         )
-    if len(given) > wanted.most:
-        raise refused(
-            "too_many_files",
-            "{label}最多 {most} 份,现有 {count} 份,请去掉几份。",
-            "{label}: at most {most} files, there are {count}. Please take some out.",
-            field=wanted.name,
-            label=wanted.label,
-            most=wanted.most,
-            count=len(given),
+    elif count > wanted.most:
+        code = "too_many_files"
+        words = Text(
+            "{label}最多 {most} 份,现有 {count} 份。请去掉几份。",
+            "{label}: at most {most} files, and there are {count}. Please take some out.",
         )
-    if any(file.kind not in wanted.kinds for file in given):
-        raise wrong_kind(wanted.kinds, field=wanted.name)
+    else:
+        return
+    filled = words.format(label=wanted.label, least=wanted.least, most=wanted.most, count=count)
+    raise Refused(code, filled, field=wanted.name)
 
 
 def keep(case: Case, act: Act, files: Mapping[str, Sequence[Prepared]]) -> list[Attachment]:
-    """Write the bytes, then the rows, in the caller's transaction; no statement when there are no files.
+    """Insert the rows, then write the bytes, in the caller's transaction; no statement when there are no files.
 
-    The bytes are in place before the commit: a row never names a file that is not there. A roll-back leaves
-    an orphan, which :func:`sweep_orphans` takes away.
+    A trigger on the rows holds the sweep off this content until the transaction ends, so the bytes are written
+    after the rows and before the commit: a row that others can see always has its file. A roll-back leaves at
+    most an orphan, which :func:`sweep_orphans` takes away.
     """
-    rows = []
-    for name, several in files.items():
-        for file in several:
-            _store(file)
-            rows.append(
-                Attachment(
-                    case=case,
-                    act=act,
-                    evidence=name,
-                    kind=file.kind,
-                    media_type=file.media_type,
-                    sha256=file.sha256,
-                    size=len(file.content),
-                    width=file.width,
-                    height=file.height,
-                )
-            )
-    return Attachment.objects.bulk_create(rows) if rows else []
+    rows = [
+        Attachment(
+            case=case,
+            act=act,
+            evidence=name,
+            kind=file.kind,
+            media_type=file.media_type,
+            sha256=file.sha256,
+            size=len(file.content),
+            width=file.width,
+            height=file.height,
+        )
+        for name, several in files.items()
+        for file in several
+    ]
+    if not rows:
+        return []
+    kept = Attachment.objects.bulk_create(rows)
+    for file in (file for several in files.values() for file in several):
+        name = content_name(file.sha256)
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(file.content))
+    return kept
 
 
-def _store(file: Prepared) -> None:
-    digest = file.sha256.hex()
-    name = f"{digest[:2]}/{digest[2:4]}/{digest}"
+def content_name(digest: bytes) -> str:
+    """Where content with this SHA-256 lies in the storage."""
+    name = bytes(digest).hex()
+    return f"{name[:2]}/{name[2:4]}/{name}"
+
+
+def open_attachment(viewer: Actor, attachment_id: int) -> tuple[Attachment, "File[bytes]"]:
+    """The row and its open content, for whoever sees the case. Raises ``NotFound`` alike for all others."""
+    with scope.use(viewer.scope):
+        attachment = Attachment.objects.filter(pk=attachment_id).first()
+    if attachment is None:
+        raise _not_there()
+    return attachment, _open(attachment)
+
+
+def thumbnail(attachment: Attachment, *, long_side: int = 320) -> "File[bytes]":
+    """A small JPEG of a photo that the caller was given by a query, made once and kept beside the contents.
+
+    ``long_side`` is one of ``THUMBNAIL_SIDES``, in pixels; ``ValueError`` for another. Raises ``NotFound`` for
+    what is no photo.
+    """
+    if long_side not in THUMBNAIL_SIDES:
+        message = f"no thumbnails of {long_side} pixels"
+        raise ValueError(message)
+    if attachment.kind != Attachment.Kind.PHOTO:
+        raise _not_there()
+    name = f"{_THUMBNAILS}/{long_side}/{content_name(attachment.sha256)}"
     if not default_storage.exists(name):
-        default_storage.save(name, ContentFile(file.content))
+        with _open(attachment) as whole:
+            default_storage.save(name, ContentFile(shrink(whole.read(), long_side)))
+    return default_storage.open(name)
+
+
+def _open(attachment: Attachment) -> "File[bytes]":
+    try:
+        return default_storage.open(content_name(attachment.sha256))
+    except FileNotFoundError:
+        logger.exception("the content of attachment %s is gone from the storage", attachment.pk)
+        raise _not_there() from None
+
+
+def _not_there() -> NotFound:
+    return NotFound(
+        "attachment_unknown", Text("没有这个文件,或您无权查看。", "There is no such file, or it is not yours to see.")
+    )
+
+
+def sweep_orphans(*, at: datetime) -> int:
+    """Delete contents older than a day that no row names, and their thumbnails; returns how many contents.
+
+    Safe beside :func:`keep`: content that a running transaction is keeping is locked, and left alone.
+    """
+    swept = 0
+    for digest in _contents():
+        name = content_name(digest)
+        try:
+            young = default_storage.get_modified_time(name) > at - ORPHAN_AFTER
+        except FileNotFoundError:
+            continue
+        if not young and _sweep(digest):
+            swept += 1
+    return swept
+
+
+def _sweep(digest: bytes) -> bool:
+    """Delete one content unless a row names it or somebody is keeping it at this moment."""
+    with scope.use(scope.EVERYTHING), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(cases_content_lock(%s))", [digest])
+        if not cursor.fetchone()[0] or Attachment.objects.filter(sha256=digest).exists():
+            return False
+        name = content_name(digest)
+        for side in THUMBNAIL_SIDES:
+            default_storage.delete(f"{_THUMBNAILS}/{side}/{name}")
+        default_storage.delete(name)
+    return True
+
+
+def _contents() -> Iterator[bytes]:
+    """The hashes of all contents in the storage, folder by folder."""
+    for first in _folders(""):
+        for second in _folders(first):
+            for name in default_storage.listdir(f"{first}/{second}")[1]:
+                if len(name) == 64 and _HEX.issuperset(name):  # noqa: PLR2004 - SHA-256 in hex
+                    yield bytes.fromhex(name)
+
+
+def _folders(path: str) -> list[str]:
+    try:
+        folders = default_storage.listdir(path)[0]
+    except FileNotFoundError:
+        return []
+    return sorted(name for name in folders if len(name) == 2 and _HEX.issuperset(name))  # noqa: PLR2004 - a byte

@@ -1,0 +1,1 @@
+"""The kernel: cases, money, log, people, places. It knows no domain and imports no app above it."""

@@ -1,0 +1,1 @@
+"""Cases: everything raised, its workflow, deadlines, evidence, reporters and history."""

@@ -1,0 +1,132 @@
+"""Forms of steps and openings: the same one serves the page, the API and the replay."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.orgs.models import Organization, Site
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.refusals import Invalid
+from lianxin.kernel.text import Text
+
+LONG_TEXT = 4000
+
+
+class KindForm(forms.Form):
+    """A form that knows what it is about.
+
+    ``unspoken`` names the fields whose values are kept out of history and log (account numbers and the like);
+    the effect still receives them.
+    """
+
+    unspoken: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        actor: Actor,
+        at: datetime,
+        case: Case | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        """``data`` is a query dict from a page or a plain dict from API and replay."""
+        super().__init__(data, initial=initial)
+        self.actor = actor
+        self.at = at
+        self.case = case
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values; raises ``Invalid`` with every fault, by field."""
+        if not self.is_valid():
+            raise Invalid(
+                {
+                    name: [_as_text(message) for error in errors.as_data() for message in error.messages]
+                    for name, errors in self.errors.items()
+                }
+            )
+        return self.cleaned_data
+
+    def spoken(self) -> dict[str, Any]:
+        """The values that history may show."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in self.unspoken and value not in (None, "", [], ())
+        }
+
+
+class StepForm(KindForm):
+    """What a step asks for; subclasses add fields. ``self.case`` is the case."""
+
+
+class ReasonForm(StepForm):
+    """A step that has to be explained to the other side."""
+
+    reason = forms.CharField(
+        label=Text("理由(报告人可见)", "Reason (the reporter reads it)"),
+        max_length=LONG_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NoteForm(StepForm):
+    """A step with room for a remark."""
+
+    note = forms.CharField(
+        label=Text("备注", "Remark"),
+        max_length=LONG_TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class OpeningForm(KindForm):
+    """What opens a case: the place in one of three ways, and the kind's own fields.
+
+    ``place`` is the token of a QR code; ``site`` a place chosen in the tree; ``organization`` the enterprise
+    alone, with ``place_text`` saying where in words.
+    """
+
+    place = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    site = forms.ModelChoiceField(Site.objects.none(), required=False, label=Text("位置", "Place"))
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), required=False, label=Text("单位", "Organization")
+    )
+    place_text = forms.CharField(
+        required=False,
+        max_length=200,
+        label=Text("具体位置(文字)", "Where exactly, in words"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Every active place may be named; the choice itself happens by search or QR code."""
+        super().__init__(*args, **kwargs)
+        sites: Any = self.fields["site"]
+        sites.queryset = Site.objects.filter(active=True)
+        organizations: Any = self.fields["organization"]
+        organizations.queryset = Organization.objects.filter(active=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve the place to ``site`` and ``organization``, whichever way it was named."""
+        data = super().clean() or self.cleaned_data
+        token = data.get("place")
+        if token:
+            site = Site.objects.filter(token=token, active=True).first()
+            if site is None:
+                self.add_error("place", str(Text("这个二维码无效,请改选位置。", "This QR code is not valid: choose the place.")))
+            data["site"] = site
+        if data.get("site"):
+            data["organization"] = data["site"].organization
+        if not data.get("organization") and "organization" not in self.errors and "place" not in self.errors:
+            self.add_error(
+                "organization",
+                str(Text("请选择单位或扫描现场二维码。", "Choose the organization or scan the QR code on site.")),
+            )
+        return data
+
+
+def _as_text(message: object) -> Text:
+    return message if isinstance(message, Text) else Text(str(message), str(message))

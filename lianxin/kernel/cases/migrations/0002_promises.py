@@ -1,0 +1,87 @@
+"""What the database itself promises about cases: who sees them, and that no status moves without an act."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import migrations
+
+from lianxin.kernel import rls
+
+_OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE person_key = {rls.PERSON})"
+
+NUMBERS = migrations.RunSQL(
+    sql="CREATE SEQUENCE cases_number;",
+    reverse_sql="DROP SEQUENCE cases_number;",
+)
+
+# Erasing what somebody said is the one change that history allows; its commitment stays in the log.
+HISTORY = migrations.RunSQL(
+    sql="""CREATE FUNCTION cases_act_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.data = '{}'::jsonb AND NEW.salt = ''::bytea
+     AND to_jsonb(NEW) - 'data' - 'salt' = to_jsonb(OLD) - 'data' - 'salt' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'cases_act is append-only' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER act_guard BEFORE UPDATE OR DELETE ON cases_act
+  FOR EACH ROW EXECUTE FUNCTION cases_act_guard();""",
+    reverse_sql="DROP TRIGGER act_guard ON cases_act; DROP FUNCTION cases_act_guard();",
+)
+
+# Checked when the transaction ends, so that the case row and its act may be written in either order.
+NO_MOVE_WITHOUT_ACT = migrations.RunSQL(
+    sql="""CREATE FUNCTION cases_status_has_act() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  stands text;
+  said text;
+BEGIN
+  SELECT status INTO stands FROM cases_case WHERE id = NEW.id;
+  SELECT to_status INTO said FROM cases_act WHERE case_id = NEW.id ORDER BY id DESC LIMIT 1;
+  IF stands IS DISTINCT FROM said THEN
+    RAISE EXCEPTION 'case % stands at % but its last act says %', NEW.number, stands, said
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER status_has_act AFTER INSERT OR UPDATE OF status ON cases_case
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cases_status_has_act();
+CREATE FUNCTION cases_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a case is never deleted' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER case_stays BEFORE DELETE ON cases_case FOR EACH ROW EXECUTE FUNCTION cases_stay();""",
+    reverse_sql="""DROP TRIGGER case_stays ON cases_case; DROP FUNCTION cases_stay();
+DROP TRIGGER status_has_act ON cases_case; DROP FUNCTION cases_status_has_act();""",
+)
+
+
+class Migration(migrations.Migration):
+    """Sequence, search index, append-only history, policies."""
+
+    dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0001_initial")]
+
+    operations: ClassVar[list[migrations.operations.base.Operation]] = [
+        NUMBERS,
+        HISTORY,
+        NO_MOVE_WITHOUT_ACT,
+        rls.append_only("cases_attachment"),
+        rls.append_only("cases_duty"),
+        rls.policy(
+            "cases_reporter",
+            f"{rls.in_wide('organization_path')} OR person_key = {rls.PERSON} OR case_id = {rls.CASE}",
+        ),
+        rls.policy(
+            "cases_case",
+            f"{rls.in_wide('organization_path')}"
+            f" OR (disclosed_at IS NOT NULL AND {rls.in_narrow('organization_path')})"
+            f" OR id = {rls.CASE} OR {_OWN}",
+        ),
+        rls.policy_by_case("cases_act"),
+        rls.policy_by_case("cases_attachment"),
+        rls.policy(
+            "cases_identityopening",
+            "EXISTS (SELECT 1 FROM cases_reporter r WHERE r.id = cases_identityopening.reporter_id)",
+        ),
+        migrations.AddIndex("case", GinIndex(fields=["search"], name="cases_search")),
+    ]

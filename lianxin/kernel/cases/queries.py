@@ -1,0 +1,179 @@
+"""Reading cases. Every query takes the viewer; row-level security stands behind each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from lianxin.kernel.cases.models import Act, Attachment, Case, Reporter
+from lianxin.kernel.cases.numbers import clean_number
+from lianxin.kernel.cases.rules import can_perform, performs_as
+from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.people.actors import Actor, ActorKind
+from lianxin.kernel.refusals import NotFound
+from lianxin.kernel.text import Text
+
+PAGE = 50
+MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that leads out of the case's status, and whether this viewer may take it."""
+
+    step: Step
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list without a total; ``after`` is the cursor of the next page, if there is one."""
+
+    cases: Sequence[Case]
+    after: str | None
+
+
+def under(path: str, column: str = "organization_path") -> Q:
+    """Everything at or below a path, as one index range."""
+    return Q(**{f"{column}__gte": path, f"{column}__lt": path + "~"})
+
+
+def cases_visible_to(viewer: Actor) -> QuerySet[Case]:
+    """The cases that the viewer may see: by role, as their reporter, or by receipt."""
+    if viewer.scope.everything:
+        return Case.objects.all()
+    seen = Q(pk__in=[])
+    for path in viewer.scope.wide:
+        seen |= under(path)
+    for path in viewer.scope.narrow:
+        seen |= under(path) & Q(disclosed_at__isnull=False)
+    if viewer.person:
+        seen |= Q(pk__in=Reporter.objects.filter(person_key=viewer.person_key).values("case_id"))
+    if viewer.case_id:
+        seen |= Q(pk=viewer.case_id)
+    return Case.objects.filter(seen)
+
+
+def case_for(viewer: Actor, number: str) -> Case:
+    """The case with this number. Raises ``NotFound`` alike for none and for none of the viewer's."""
+    cleaned = clean_number(number)
+    case = (
+        cases_visible_to(viewer)
+        .filter(number=cleaned)
+        .select_related("organization", "site", "owner", "supervisor", "parent", "merged_into")
+        .first()
+        if cleaned
+        else None
+    )
+    if case is None:
+        raise NotFound(
+            "case_unknown", Text("没有这个办件,或您无权查看。", "There is no such case, or it is not yours to see.")
+        )
+    return case
+
+
+def detail_of(case: Case) -> Any:
+    """The kind's own row of a case."""
+    return workflow_for(case.kind).model._default_manager.get(case=case)  # noqa: SLF001
+
+
+def queue(viewer: Actor, tab: str, *, at: datetime, after: str | None = None, kind: str = "") -> Page:
+    """Open cases by deadline: ``mine``, ``today``, ``overdue`` (of mine) or ``supervised`` (climbed to me).
+
+    One statement, one index range, no exact count.
+    """
+    chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, tab))
+    if tab == "overdue":
+        chosen = chosen.filter(due_at__lt=at)
+    elif tab == "today":
+        chosen = chosen.filter(due_at__gte=at, due_at__lt=at.replace(hour=23, minute=59, second=59))
+    if kind:
+        chosen = chosen.filter(kind=kind)
+    return page_by_due(chosen, after=after)
+
+
+def page_by_due(cases: QuerySet[Case], *, after: str | None, size: int = PAGE) -> Page:
+    """A page in the order of the deadline, continued after a cursor; cases without a deadline come last."""
+    if after:
+        cases = cases.filter(_beyond(after))
+    rows = list(cases.select_related("organization", "owner").order_by("due_at", "id")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, _cursor(rows[-1]) if more else None)
+
+
+def queue_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
+    """How many are in each tab, counted no further than ``MANY``: a page need not know more."""
+    open_cases = Case.objects.filter(closed_at=None)
+    mine = open_cases.filter(_lot(viewer, "mine"))
+    return {
+        "mine": _up_to_many(mine),
+        "overdue": _up_to_many(mine.filter(due_at__lt=at)),
+        "supervised": _up_to_many(open_cases.filter(_lot(viewer, "supervised"))),
+    }
+
+
+def _up_to_many(cases: QuerySet[Case]) -> int:
+    return len(cases.values_list("pk", flat=True)[:MANY])
+
+
+def cases_of_reporter(viewer: Actor) -> QuerySet[Case]:
+    """What the viewer raised, named or confidential, newest first."""
+    own = Reporter.objects.filter(person_key=viewer.person_key).values("case_id") if viewer.person else []
+    return Case.objects.filter(pk__in=own).order_by("-opened_at").select_related("organization", "owner")
+
+
+def offers(viewer: Actor, case: Case, *, at: datetime) -> list[Offer]:
+    """The steps out of this status that concern the viewer, with the reason where one is barred."""
+    result = []
+    for step in workflow_for(case.kind).steps_from(case.status):
+        if step.by == (Party.SYSTEM,) or not performs_as(viewer, case, step):
+            continue
+        result.append(Offer(step, can_perform(viewer, case, step, at)))
+    return result
+
+
+def history(case: Case) -> list[Act]:
+    """What was done, oldest first, with the files that came with it."""
+    return list(
+        Act.objects.filter(case=case)
+        .select_related("organization", "person")
+        .prefetch_related("attachments")
+        .order_by("id")
+    )
+
+
+def attachments_of(case: Case) -> list[Attachment]:
+    """All files under a case, oldest first."""
+    return list(Attachment.objects.filter(case=case).order_by("id"))
+
+
+def bodies_of(viewer: Actor) -> list[Organization]:
+    """The organizations at which the viewer holds an office."""
+    return list({role.organization_id: role.organization for role in viewer.roles}.values())
+
+
+def _lot(viewer: Actor, tab: str) -> Q:
+    if viewer.kind is not ActorKind.PERSON or not viewer.roles:
+        return Q(pk__in=[])
+    if tab == "supervised":
+        return Q(supervisor__in={role.organization_id for role in viewer.roles})
+    lot = Q(pk__in=[])
+    for role in viewer.roles:
+        lot |= Q(owner=role.organization_id, owner_role=role.kind)
+    return lot
+
+
+def _cursor(case: Case) -> str:
+    return f"{case.due_at.isoformat() if case.due_at else ''}|{case.pk}"
+
+
+def _beyond(cursor: str) -> Q:
+    due, _, pk = cursor.partition("|")
+    if not due:
+        return Q(due_at=None, pk__gt=int(pk))
+    moment = datetime.fromisoformat(due)
+    return Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=int(pk)) | Q(due_at=None)

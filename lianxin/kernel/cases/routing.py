@@ -1,0 +1,64 @@
+"""Whose turn it is: the nearest body that has the right kind of role, and who stands above it."""
+
+from datetime import datetime
+
+from lianxin.kernel.cases.deadlines import Duration, working_days
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.workflow import Party, Stage
+from lianxin.kernel.clock import day_of
+from lianxin.kernel.orgs.models import PATH_WIDTH, Organization
+from lianxin.kernel.people.models import Role
+from lianxin.kernel.people.roles import UNION_OFFICER, RoleKind
+from lianxin.kernel.reference.queries import parameter
+
+
+def responsible(owner: RoleKind | Party, path: str) -> tuple[Organization | None, str]:
+    """The organization whose turn it is and the code of the role; a reporter or the system has no queue."""
+    if isinstance(owner, Party):
+        return None, owner.value
+    role = nearest_role(owner, path)
+    return (role.organization if role else None), owner.code
+
+
+def nearest_role(kind: RoleKind, path: str, *, above: str | None = None) -> Role | None:
+    """The role in office of this kind whose territory covers the path most closely.
+
+    With ``above``, only territories strictly above that path count.
+    """
+    prefixes = [path[:end] for end in range(PATH_WIDTH, len(path) + 1, PATH_WIDTH)]
+    if above is not None:
+        prefixes = [prefix for prefix in prefixes if len(prefix) < len(above)]
+    return (
+        Role.objects.filter(kind=kind.code, ended_at=None, scope_path__in=prefixes)
+        .select_related("organization")
+        .order_by("-scope_path", "id")
+        .first()
+    )
+
+
+def supervisor_above(case: Case) -> Organization | None:
+    """The next union above whoever has the case now, to which it climbs when overdue."""
+    below = case.supervisor or case.owner
+    above = below.jurisdiction_path if below else case.organization_path
+    role = nearest_role(UNION_OFFICER, case.organization_path, above=above)
+    return role.organization if role else None
+
+
+def limit_for(case: Case, stage: Stage, at: datetime) -> Duration | None:
+    """The stage's time limit: by the region's rule of that day, else the workflow's own."""
+    rule = parameter(
+        f"deadline.{case.kind}.{stage.status}", region=case.region_id, on=day_of(at), default=None
+    )
+    return Duration(int(rule["amount"]), str(rule["unit"])) if rule else stage.within
+
+
+def window_for(case: Case, window: Duration, since: datetime) -> Duration:
+    """How long a status stays open to an objection, or until the system acts: by regional rule, else as declared."""
+    rule = parameter(f"window.{case.kind}.{case.status}", region=case.region_id, on=day_of(since), default=None)
+    return Duration(int(rule["amount"]), str(rule["unit"])) if rule else window
+
+
+def climbing_pause() -> Duration:
+    """How long each level has before an overdue case climbs further."""
+    rule = parameter("escalation.pause", region=None, on=None, default=None)
+    return Duration(int(rule["amount"]), str(rule["unit"])) if rule else working_days(3)

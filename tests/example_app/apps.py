@@ -1,0 +1,14 @@
+"""App."""
+
+from django.apps import AppConfig
+
+
+class ExampleConfig(AppConfig):
+    """Lost property."""
+
+    name = "tests.example_app"
+    label = "example_app"
+
+    def ready(self) -> None:
+        """Make the kind known."""
+        from tests.example_app import workflow  # noqa: F401, PLC0415 - importing it registers it

@@ -1,0 +1,119 @@
+"""Who reported: two custodians, receipts, shares."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from lianxin.kernel import scope
+from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.cases import reporters
+from lianxin.kernel.cases.models import IdentityOpening, Reporter
+from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
+from lianxin.kernel.cases.services import open_case
+from lianxin.kernel.people.actors import NOBODY
+from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
+from tests.example_app.workflow import workflow
+from tests.kernel.cases.conftest import NOON, Town, found, make_person
+
+
+def sealed_row(town: Town) -> Reporter:
+    case = found(town, mode="confidential").case
+    with scope.use(scope.EVERYTHING):
+        return Reporter.objects.select_related("case").get(case=case)
+
+
+def test_open_identity_needs_two_custodians_and_is_logged(town: Town) -> None:
+    row = sealed_row(town)
+    first, second = town.custodians
+    opening = reporters.ask_to_open(row, actor=first, reason="须核实奖金领取人", at=NOON)
+    assert reporters.open_identity(opening, actor=second, at=NOON) == town.finder.person
+    with scope.use(scope.EVERYTHING):
+        deeds = [e.action for e in LogEntry.objects.filter(stream=f"case:{row.case_id}").order_by("seq")]
+    assert deeds == ["found_item.open", "found_item.ask_identity", "found_item.open_identity"]
+
+
+def test_open_identity_refused_for_the_one_who_asked(town: Town) -> None:
+    opening = reporters.ask_to_open(sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON)
+    with pytest.raises(NotAllowed) as refusal:
+        reporters.open_identity(opening, actor=town.custodians[0], at=NOON)
+    assert refusal.value.code == "same_custodian"
+
+
+def test_open_identity_refused_by_the_database_for_one_custodian(town: Town) -> None:
+    opening = reporters.ask_to_open(sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON)
+    with scope.use(scope.EVERYTHING), pytest.raises(IntegrityError), transaction.atomic():
+        IdentityOpening.objects.filter(pk=opening.pk).update(
+            second_custodian=opening.first_custodian, second_body=opening.first_body, second_at=NOON
+        )
+
+
+@pytest.mark.parametrize("who", ["city_officer", "manager", "stranger"])
+def test_ask_to_open_refused_for_others(town: Town, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        reporters.ask_to_open(sealed_row(town), actor=getattr(town, who), reason="须核实领取人", at=NOON)
+
+
+def test_ask_to_open_refused_without_a_reason(town: Town) -> None:
+    with pytest.raises(Refused) as refusal:
+        reporters.ask_to_open(sealed_row(town), actor=town.custodians[0], reason=" ", at=NOON)
+    assert refusal.value.field == "reason"
+
+
+def test_case_of_receipt_finds_the_case_however_it_is_typed(town: Town) -> None:
+    opened = found(town, actor=NOBODY, mode="anonymous")
+    assert opened.receipt is not None
+    assert reporters.case_of_receipt(opened.receipt) == opened.case
+    assert reporters.case_of_receipt(opened.receipt.lower().replace("-", " ")) == opened.case
+
+
+@pytest.mark.parametrize("code", ["", "0000-0000-0000-0000-0000", "not a code", "👷" * 20])
+def test_case_of_receipt_answers_every_wrong_code_alike(town: Town, code: str) -> None:
+    found(town, actor=NOBODY, mode="anonymous")
+    with pytest.raises(NotFound) as refusal:
+        reporters.case_of_receipt(code)
+    assert refusal.value.code == "receipt_unknown"
+
+
+def test_new_receipt_holds_a_hundred_bits_and_no_lookalikes() -> None:
+    codes = {new_receipt() for _ in range(500)}
+    assert len(codes) == 500
+    assert not {"I", "L", "O", "U"} & set("".join(codes))
+    assert receipt_digest("O" * 20) == receipt_digest("0" * 20)
+
+
+def test_open_with_co_authors_writes_their_shares(town: Town) -> None:
+    friend = make_person("同事")
+    opened = open_case(
+        workflow,
+        actor=town.finder,
+        at=NOON,
+        organization=town.market,
+        title="雨伞",
+        data={"what": "雨伞"},
+        reporting=reporters.Reporting(co_authors=(friend,), shares=(2, 1)),
+    )
+    with scope.use(scope.EVERYTHING):
+        assert [(row.person, row.share) for row in reporters.authors(opened.case)] == [
+            (town.finder.person, 2),
+            (friend, 1),
+        ]
+
+
+@pytest.mark.parametrize("shares", [(1,), (0, 1), (1, 1, 1)])
+def test_open_refused_with_shares_that_do_not_fit(town: Town, shares: tuple[int, ...]) -> None:
+    with pytest.raises(Refused) as refusal:
+        open_case(
+            workflow,
+            actor=town.finder,
+            at=NOON,
+            organization=town.market,
+            title="雨伞",
+            data={"what": "雨伞"},
+            reporting=reporters.Reporting(co_authors=(make_person("同事"),), shares=shares),
+        )
+    assert refusal.value.field == "shares"
+
+
+def test_reporter_row_cannot_show_more_than_was_chosen(town: Town) -> None:
+    row = sealed_row(town)
+    with scope.use(scope.EVERYTHING), pytest.raises(IntegrityError), transaction.atomic():
+        Reporter.objects.filter(pk=row.pk).update(person=town.finder.person)
