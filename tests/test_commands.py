@@ -1,0 +1,188 @@
+"""The command line and what set-up promises."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import get_commands
+
+from lianxin.database.embedded import Embedded
+
+CHECKOUT = Path(__file__).parents[1]
+OURS = sorted(name for name, app in get_commands().items() if app.startswith("lianxin"))
+
+
+def lianxin(*words: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    return subprocess.run(
+        [sys.executable, "-m", "lianxin", *words],
+        cwd=CHECKOUT,
+        env=kept | {"LIANXIN_HOME": str(home)} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with all tables, an attachment and a key."""
+    home = tmp_path_factory.mktemp("filled") / "home"
+    made = lianxin("migrate", "--verbosity=0", home=home)
+    assert made.returncode == 0, made.stderr
+    (home / "attachments" / "ab").mkdir(parents=True)
+    (home / "attachments" / "ab" / "photo").write_bytes(b"evidence")
+    (home / "keys").mkdir(exist_ok=True)
+    (home / "keys" / "ring").write_bytes(b"key")
+    return home
+
+
+@pytest.fixture(scope="module")
+def backup(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it, keys included."""
+    folder = tmp_path_factory.mktemp("backup") / "one"
+    made = lianxin("backup", str(folder), "--with-keys", home=filled_home)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_every_command_has_help_and_needs_no_database_for_it(command: str, tmp_path: Path) -> None:
+    told = lianxin(command.replace("_", "-"), "--help", home=tmp_path / "home")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith(f"usage: lianxin {command}")
+    assert not (tmp_path / "home" / "database").exists()
+
+
+def test_unknown_command_fails(tmp_path: Path) -> None:
+    assert lianxin("frobnicate", "--help", home=tmp_path / "home").returncode != 0
+
+
+def test_failing_command_says_why_in_one_line(tmp_path: Path) -> None:
+    told = lianxin("migrate", home=tmp_path / "home", DATABASE_URL="oracle://nowhere")
+    assert told.returncode == 1
+    assert told.stderr.startswith("lianxin: DATABASE_URL begins with 'oracle'")
+    assert told.stderr.count("\n") == 1
+
+
+def test_serve_refuses_a_port_in_use(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = lianxin("serve", "--port", str(taken.getsockname()[1]), home=tmp_path / "home")
+    assert told.returncode == 1
+    assert "choose another with --host and --port" in told.stderr
+
+
+def test_backup_holds_what_was_there(backup: Path) -> None:
+    manifest = json.loads((backup / "manifest.json").read_text())
+    assert set(manifest["files"]) >= {"database.dump", "attachments/ab/photo", "keys/ring"}
+    assert manifest["rows"]["public.django_migrations"] > 0
+    assert backup.stat().st_mode & 0o777 == 0o700
+
+
+def test_backup_leaves_keys_out_unless_asked(filled_home: Path, tmp_path: Path) -> None:
+    told = lianxin("backup", str(tmp_path / "backup"), "--json", home=filled_home)
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["with_keys"] is False
+    assert not (tmp_path / "backup" / "keys").exists()
+
+
+def test_backup_is_never_written_over(backup: Path, filled_home: Path) -> None:
+    told = lianxin("backup", str(backup), home=filled_home)
+    assert told.returncode == 1
+    assert "exists already" in told.stderr
+
+
+def test_restored_home_is_the_one_backed_up(backup: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    told = lianxin("restore", str(backup), "--with-keys", home=home)
+    assert told.returncode == 0, told.stderr
+    assert (home / "attachments" / "ab" / "photo").read_bytes() == b"evidence"
+    assert (home / "keys" / "ring").read_bytes() == b"key"
+    again = lianxin("backup", str(tmp_path / "again"), "--with-keys", home=home)
+    assert again.returncode == 0, again.stderr
+    rows = [json.loads((folder / "manifest.json").read_text())["rows"] for folder in (backup, tmp_path / "again")]
+    assert rows[0] == rows[1]
+    assert lianxin("migrate", "--check", home=home).returncode == 0
+
+
+def test_restore_over_something_needs_replace_and_then_sets_it_aside(backup: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert lianxin("restore", str(backup), home=home).returncode == 0
+    refused = lianxin("restore", str(backup), home=home)
+    assert refused.returncode == 1
+    assert "give --replace" in refused.stderr
+    replaced = lianxin("restore", str(backup), "--replace", home=home)
+    assert replaced.returncode == 0, replaced.stderr
+    assert re.search(r"Set aside: database lianxin_before_\d{14}\n", replaced.stdout)
+    assert len(list(home.glob("attachments.before-*"))) == 1
+
+
+@pytest.mark.parametrize("harm", ["change", "remove", "add"])
+def test_harmed_backup_is_refused(backup: Path, tmp_path: Path, harm: str) -> None:
+    import shutil
+
+    harmed = tmp_path / "harmed"
+    shutil.copytree(backup, harmed)
+    photo = harmed / "attachments" / "ab" / "photo"
+    if harm == "change":
+        photo.write_bytes(b"EVIDENCE")
+    elif harm == "remove":
+        photo.unlink()
+    else:
+        photo.with_name("stranger").write_bytes(b"")
+    home = tmp_path / "home"
+    assert lianxin("backup", "--check", str(harmed), home=home).returncode == 1
+    assert lianxin("restore", str(harmed), home=home).returncode == 1
+    assert not (home / "attachments").exists()
+
+
+def test_restore_refuses_a_database_in_use(backup: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "from lianxin import database; database.ensure(); print(1, flush=True); input()"],
+        env=os.environ | {"LIANXIN_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=CHECKOUT,
+    )
+    with holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with psycopg.connect(**Embedded(home).address.parameters()):
+            told = lianxin("restore", str(backup), home=home)
+        holder.communicate(b"\n")
+    assert told.returncode == 1
+    assert "is in use" in told.stderr
+
+
+@pytest.mark.parametrize("name", ["requirements/base.txt", "requirements/dev.txt"])
+def test_python_locks_name_hashes_and_no_place(name: str) -> None:
+    text = (CHECKOUT / name).read_text()
+    pins = re.findall(r"^[a-z0-9][a-z0-9._-]*==[^\s\\;]+", text, re.MULTILINE)
+    assert pins
+    assert len(pins) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", text)) >= len(pins)
+    assert not re.search(r"https?:|file:|--index|--find-links|--trusted|(^|\s)/", text)
+
+
+def test_npm_lock_names_integrity_and_no_place() -> None:
+    lock = json.loads((CHECKOUT / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert all("integrity" in entry and "resolved" not in entry for entry in packages.values())
+
+
+def test_nothing_in_the_repository_names_this_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, check=True).stdout
+    own = [CHECKOUT / name for name in listed.decode().split("\0") if name]
+    texts = {path: path.read_bytes() for path in own if path.is_file()}
+    assert [path for path, text in texts.items() if os.fsencode(CHECKOUT) + b"/" in text] == []
