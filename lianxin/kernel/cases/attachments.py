@@ -6,7 +6,6 @@ docs/adr/0013-attachments.md tells the whole story.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile, File
@@ -144,7 +143,7 @@ def content_name(digest: bytes) -> str:
 
 
 def open_attachment(viewer: Actor, attachment_id: int) -> tuple[Attachment, "File[bytes]"]:
-    """The row and its open content, for whoever sees the case. Raises ``NotFound`` alike for all others."""
+    """Give the row and its open content to whoever sees the case. Raises ``NotFound`` alike for all others."""
     with scope.use(viewer.scope):
         attachment = Attachment.objects.filter(pk=attachment_id).first()
     if attachment is None:
@@ -153,7 +152,7 @@ def open_attachment(viewer: Actor, attachment_id: int) -> tuple[Attachment, "Fil
 
 
 def thumbnail(attachment: Attachment, *, long_side: int = 320) -> "File[bytes]":
-    """A small JPEG of a photo that the caller was given by a query, made once and kept beside the contents.
+    """Give a small JPEG of a photo that a query gave the caller; made once, kept beside the contents.
 
     ``long_side`` is one of ``THUMBNAIL_SIDES``, in pixels; ``ValueError`` for another. Raises ``NotFound`` for
     what is no photo.
@@ -215,7 +214,7 @@ def _sweep(digest: bytes) -> bool:
 
 
 def _contents() -> Iterator[bytes]:
-    """The hashes of all contents in the storage, folder by folder."""
+    """Walk the hashes of all contents in the storage, folder by folder."""
     for first in _folders(""):
         for second in _folders(first):
             for name in default_storage.listdir(f"{first}/{second}")[1]:
