@@ -63,6 +63,7 @@ KERNEL_APPS = _present(
     "lianxin.kernel.audit",
     "lianxin.kernel.orgs",
     "lianxin.kernel.people",
+    "lianxin.kernel.work",
     "lianxin.kernel.cases",
     "lianxin.kernel.ledger",
     "lianxin.kernel.metrics",
@@ -173,7 +174,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "static/"
 STATIC_ROOT = CODE.parent / "build" / "static" if (CODE.parent / "pyproject.toml").is_file() else HOME / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "lianxin.kernel.files.storage.DurableStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEBUG:
@@ -194,6 +195,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # allauth: kept together here; the people app decides what these say.
+# Nobody needs an e-mail address here, and accounts have none.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "连心 Lianxin"
