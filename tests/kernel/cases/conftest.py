@@ -1,5 +1,6 @@
 """A station, its keepers and a finder: the cases of the example app, and nothing of safety."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +21,13 @@ from lianxin.kernel.people.roles import CUSTODIAN, SITE_MANAGER, UNION_OFFICER, 
 from tests.example_app.workflow import STATION_KEEPER, workflow
 
 NOON = datetime(2026, 2, 12, 12, tzinfo=CHINA)
-PICTURE = Prepared("photo", "image/jpeg", b"picture", b"\x01" * 32, 8, 8)
+PICTURE = Prepared("photo", "image/jpeg", b"picture", hashlib.sha256(b"picture").digest(), 8, 8)
 
 
 def make_person(name: str) -> Person:
     """A synthetic person without phone or number."""
-    return Person.objects.create(name=name, created_at=NOON)
+    with scope.act():
+        return Person.objects.create(name=name, created_at=NOON)
 
 
 def holder(name: str, kind: RoleKind, organization: Organization) -> Actor:

@@ -55,11 +55,20 @@ CREATE TRIGGER case_stays BEFORE DELETE ON cases_case FOR EACH ROW EXECUTE FUNCT
 DROP TRIGGER status_has_act ON cases_case; DROP FUNCTION cases_status_has_act();""",
 )
 
+# Whoever sees a named report sees who made it; whoever sees an act sees which officer did it.
+NAMES = migrations.RunSQL(
+    sql="""CREATE POLICY reported ON people_person FOR SELECT
+  USING (EXISTS (SELECT 1 FROM cases_reporter r WHERE r.person_id = people_person.id));
+CREATE POLICY acted ON people_person FOR SELECT
+  USING (EXISTS (SELECT 1 FROM cases_act a WHERE a.person_id = people_person.id));""",
+    reverse_sql="DROP POLICY reported ON people_person; DROP POLICY acted ON people_person;",
+)
+
 
 class Migration(migrations.Migration):
     """Sequence, search index, append-only history, policies."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0001_initial")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0001_initial"), ("people", "0002_scope")]
 
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
         NUMBERS,
@@ -83,5 +92,6 @@ class Migration(migrations.Migration):
             "cases_identityopening",
             "EXISTS (SELECT 1 FROM cases_reporter r WHERE r.id = cases_identityopening.reporter_id)",
         ),
+        NAMES,
         migrations.AddIndex("case", GinIndex(fields=["search"], name="cases_search")),
     ]

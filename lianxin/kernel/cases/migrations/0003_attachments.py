@@ -6,7 +6,7 @@ content shares it: a file cannot be deleted between the moment somebody finds it
 
 from typing import ClassVar
 
-from django.db import migrations, models
+from django.db import migrations
 
 GUARD = migrations.RunSQL(
     sql="""ALTER TABLE cases_attachment
@@ -31,11 +31,8 @@ ALTER TABLE cases_attachment DROP CONSTRAINT cases_content_is_named_by_sha256;""
 
 
 class Migration(migrations.Migration):
-    """Guard and look-up by content."""
+    """Guard."""
 
     dependencies: ClassVar[list[tuple[str, str]]] = [("cases", "0002_promises")]
 
-    operations: ClassVar[list[migrations.operations.base.Operation]] = [
-        GUARD,
-        migrations.AddIndex("attachment", models.Index(fields=["sha256"], name="cases_content")),
-    ]
+    operations: ClassVar[list[migrations.operations.base.Operation]] = [GUARD]
