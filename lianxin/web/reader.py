@@ -1,7 +1,5 @@
 """What the shell knows about who is reading: language, size of print, roles."""
 
-from collections.abc import Collection
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -27,6 +25,7 @@ def wants_large_print(request: HttpRequest) -> bool:
     return request.COOKIES.get(LARGE_PRINT_COOKIE) == "1"
 
 
-def roles_of(request: HttpRequest) -> Collection[str]:
+def roles_of(request: HttpRequest) -> frozenset[str]:
     """The codes of the roles this reader holds; empty for a worker or a stranger."""
-    return getattr(getattr(request, "viewer", None), "roles", None) or frozenset()
+    actor = getattr(request, "actor", None)
+    return frozenset(role.kind for role in actor.roles) if actor else frozenset()

@@ -15,7 +15,7 @@ from lianxin.web import navigation, reader
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Six large actions."""
+    """Offer six large actions."""
     return render(request, "web/home.html")
 
 
@@ -93,10 +93,11 @@ SHELL_FILES = (
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that answers for us when there is no signal; it stands at the root so that it covers the site."""
+    """Serve the script that answers when there is no signal; it stands at the root so that it covers the site."""
     files = [static(name) for name in SHELL_FILES]
     pages = [link.href for link in navigation.links((navigation.REPORT, navigation.SUGGEST), (), "")]
-    facts = {"files": files, "open_pages": pages, "version": hashlib.sha256(repr(files).encode()).hexdigest()[:12]}
+    version = hashlib.sha256(repr(files).encode()).hexdigest()[:12]
+    facts = {"files": files, "open_pages": pages, "version": version}
     response = render(request, "web/sw.js", facts, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response
@@ -104,13 +105,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows without a signal."""
+    """Say that there is no signal; the service worker keeps this page."""
     return render(request, "web/offline.html")
 
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component, empty, full and at fault; only where nobody works."""
+    """Show every component, empty, full and at fault; only where nobody works."""
     if not (settings.DEBUG or getattr(settings, "DEMO", False)):
         raise Http404
     return render(request, "web/gallery.html", samples.facts(bound="faulty" in request.GET))
