@@ -124,7 +124,9 @@ class Countersignature(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["checkpoint", "key_id"], name="audit_one_countersignature_per_key")
+            models.UniqueConstraint(
+                fields=["checkpoint", "key_id"], name="audit_one_countersignature_per_key"
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,83 +5,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('size', models.IntegerField()),
-                ('root', models.BinaryField()),
-                ('previous', models.BinaryField()),
-                ('hash', models.BinaryField()),
-                ('key_id', models.CharField(max_length=32)),
-                ('signature', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("size", models.IntegerField()),
+                ("root", models.BinaryField()),
+                ("previous", models.BinaryField()),
+                ("hash", models.BinaryField()),
+                ("key_id", models.CharField(max_length=32)),
+                ("signature", models.BinaryField()),
+                ("last_entry", models.BigIntegerField()),
+                ("horizon", models.BigIntegerField()),
+                ("floor", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=60)),
-                ('seq', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('action', models.CharField(max_length=60)),
-                ('body', models.TextField()),
-                ('prev_hash', models.BinaryField()),
-                ('hash', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream", models.CharField(max_length=60)),
+                ("seq", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("action", models.CharField(max_length=60)),
+                ("body", models.TextField()),
+                ("prev_hash", models.BinaryField()),
+                ("hash", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='StreamHead',
+            name="StreamHead",
             fields=[
-                ('stream', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
+                ("stream", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Countersignature',
+            name="Countersignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body_name', models.CharField(max_length=120)),
-                ('key_id', models.CharField(max_length=32)),
-                ('public_key', models.BinaryField()),
-                ('signature', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countersignatures', to='audit.checkpoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body_name", models.CharField(max_length=120)),
+                ("key_id", models.CharField(max_length=32)),
+                ("public_key", models.BinaryField()),
+                ("signature", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="countersignatures",
+                        to="audit.checkpoint",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='leaf', serialize=False, to='audit.logentry')),
-                ('position', models.IntegerField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="leaf",
+                        serialize=False,
+                        to="audit.logentry",
+                    ),
+                ),
+                ("position", models.IntegerField()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='logentry',
-            constraint=models.UniqueConstraint(fields=('stream', 'seq'), name='audit_one_seq_per_stream'),
+            model_name="logentry",
+            constraint=models.UniqueConstraint(fields=("stream", "seq"), name="audit_one_seq_per_stream"),
         ),
         migrations.AddConstraint(
-            model_name='countersignature',
-            constraint=models.UniqueConstraint(fields=('checkpoint', 'key_id'), name='audit_one_countersignature_per_key'),
+            model_name="countersignature",
+            constraint=models.UniqueConstraint(
+                fields=("checkpoint", "key_id"), name="audit_one_countersignature_per_key"
+            ),
         ),
         migrations.AddField(
-            model_name='leaf',
-            name='checkpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='audit.checkpoint'),
+            model_name="leaf",
+            name="checkpoint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="leaves", to="audit.checkpoint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leaf',
-            constraint=models.UniqueConstraint(fields=('checkpoint', 'position'), name='audit_one_leaf_per_position'),
+            model_name="leaf",
+            constraint=models.UniqueConstraint(
+                fields=("checkpoint", "position"), name="audit_one_leaf_per_position"
+            ),
         ),
     ]

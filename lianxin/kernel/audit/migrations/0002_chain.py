@@ -59,16 +59,15 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(
-            CHAIN, "DROP TRIGGER chain ON audit_logentry; DROP FUNCTION audit_chain_entry();"
-        ),
+        migrations.RunSQL(CHAIN, "DROP TRIGGER chain ON audit_logentry; DROP FUNCTION audit_chain_entry();"),
         migrations.RunSQL(
             GUARD_HEADS,
             """DROP TRIGGER guard ON audit_streamhead; DROP TRIGGER guard_truncate ON audit_streamhead;
             DROP FUNCTION audit_guard_head();""",
         ),
         migrations.RunSQL(
-            CHAIN_CHECKPOINTS, "DROP TRIGGER chain ON audit_checkpoint; DROP FUNCTION audit_chain_checkpoint();"
+            CHAIN_CHECKPOINTS,
+            "DROP TRIGGER chain ON audit_checkpoint; DROP FUNCTION audit_chain_checkpoint();",
         ),
         append_only("audit_logentry"),
         append_only("audit_checkpoint"),
