@@ -1,11 +1,12 @@
 """Forms of steps and openings: the same one serves the page, the API and the replay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 
-from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Invalid
@@ -90,6 +91,8 @@ class OpeningForm(KindForm):
     alone, with ``place_text`` saying where in words.
     """
 
+    unspoken = frozenset({"place", "mode", "client_token", "site", "organization"})
+
     place = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     site = forms.ModelChoiceField(Site.objects.none(), required=False, label=Text("位置", "Place"))
     organization = forms.ModelChoiceField(
@@ -101,9 +104,19 @@ class OpeningForm(KindForm):
         label=Text("具体位置(文字)", "Where exactly, in words"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Every active place may be named; the choice itself happens by search or QR code."""
+    mode = forms.ChoiceField(label=Text("怎样提交", "How to submit"), choices=Reporter.Mode.choices)
+    client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, modes: Sequence[str] = (Reporter.Mode.NAMED,), **kwargs: Any) -> None:
+        """Every active place may be named; the choice itself happens by search or QR code.
+
+        The first of ``modes`` is chosen when the sender says nothing.
+        """
         super().__init__(*args, **kwargs)
+        mode: Any = self.fields["mode"]
+        mode.choices = [(Reporter.Mode(value).value, Reporter.Mode(value).label) for value in modes]
+        mode.required = False
+        mode.initial = modes[0]
         sites: Any = self.fields["site"]
         sites.queryset = Site.objects.filter(active=True)
         organizations: Any = self.fields["organization"]
@@ -112,6 +125,7 @@ class OpeningForm(KindForm):
     def clean(self) -> dict[str, Any]:
         """Resolve the place to ``site`` and ``organization``, whichever way it was named."""
         data = super().clean() or self.cleaned_data
+        data["mode"] = data.get("mode") or self.fields["mode"].initial
         token = data.get("place")
         if token:
             site = Site.objects.filter(token=token, active=True).first()

@@ -119,9 +119,12 @@ def perform(
     at: datetime,
     files: Files | None = None,
     client_token: uuid.UUID | None = None,
-    **inputs: Any,
+    inputs: Mapping[str, Any] | None = None,
+    **named: Any,
 ) -> Case:
     """Take one step, for page, API and replay alike, and return the fresh case.
+
+    The values of the step's form come as ``inputs`` (a query dict or a plain one) or by name.
 
     Raises ``NotFound`` for a step the kind does not have, ``NotAllowed`` with the reason for the wrong person,
     ``Conflict`` for a step out of turn or twice at once, ``Invalid`` for faulty inputs, ``Refused`` for
@@ -133,8 +136,8 @@ def perform(
         fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if client_token and Act.objects.filter(client_token=client_token, case=fresh).exists():
             return fresh
-        _allow(can_perform(actor, fresh, step, at), fresh)
-        values, spoken = _clean(step, actor=actor, at=at, case=fresh, inputs=inputs)
+        refuse(can_perform(actor, fresh, step, at), fresh)
+        values, spoken = _clean(step, actor=actor, at=at, case=fresh, inputs=inputs or named)
         check_evidence(step.needs, files or {})
         role = role_for_step(actor, fresh, step)
         _claim(duty_claims(actor, fresh, dict(step.duties), role), at)
@@ -375,7 +378,8 @@ def _route(
     case.wake_at = min([*moments, *([case.due_at] if case.due_at else [])], default=None)
 
 
-def _allow(verdict: Verdict, case: Case) -> None:
+def refuse(verdict: Verdict, case: Case) -> None:
+    """Raise what a verdict says, if it says no: ``Conflict`` with who was first, or ``NotAllowed``."""
     if verdict.allowed:
         return
     reason = verdict.reason or Text("不能办理。", "This cannot be done.")
@@ -397,7 +401,7 @@ def step_label(kind: str, name: str) -> Text:
 
 
 def _clean(
-    step: Step, *, actor: Actor, at: datetime, case: Case, inputs: dict[str, Any]
+    step: Step, *, actor: Actor, at: datetime, case: Case, inputs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     if step.form is None:
         return {}, {}
@@ -476,6 +480,7 @@ __all__ = [
     "escalate",
     "open_case",
     "perform",
+    "refuse",
     "step_label",
     "step_of",
     "stream_of",
