@@ -93,6 +93,7 @@ def _adopt_or_start(server: Embedded) -> "tuple[subprocess.Popen[bytes] | None, 
         return None, running
     (server.data / "postmaster.pid").unlink(missing_ok=True)
     _end_orphans(server)
+    embedded.make_reachable(server)
     child = embedded.start(server)
     return child, child.pid
 
