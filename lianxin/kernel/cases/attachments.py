@@ -80,7 +80,10 @@ def _check_names(evidence: Sequence[Evidence], files: Mapping[str, object]) -> N
     for name in files.keys() - {wanted.name for wanted in evidence}:
         raise Refused(
             "unknown_evidence",
-            Text("这一步不收这种材料,请刷新页面后重试。", "This step takes no such file. Please reload the page."),
+            Text(
+                "这一步不收这种材料,请刷新页面后重试。",
+                "This step takes no such file. Please reload the page.",
+            ),
             field=name,
         )
 
@@ -179,7 +182,8 @@ def _open(attachment: Attachment) -> "File[bytes]":
 
 def _not_there() -> NotFound:
     return NotFound(
-        "attachment_unknown", Text("没有这个文件,或您无权查看。", "There is no such file, or it is not yours to see.")
+        "attachment_unknown",
+        Text("没有这个文件,或您无权查看。", "There is no such file, or it is not yours to see."),
     )
 
 

@@ -1,1 +1,1 @@
-"""Files from outside: recognized by content, re-encoded, stripped of metadata, kept by the hash of content."""
+"""Files from outside: recognized by content, re-encoded, stripped of metadata, kept by their hash."""

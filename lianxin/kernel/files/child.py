@@ -1,8 +1,8 @@
 """Decoding in a process of its own, so that a fault in a native library cannot reach the server's memory.
 
 ``python -m lianxin.kernel.files.child KIND FORM LIMITS`` reads a file from standard input and writes one line
-of JSON (``fault``, or ``width`` and ``height``) and then the prepared bytes. FFmpeg, libheif and qpdf are only
-ever loaded here. The process has a bound on time and memory, opens no file for writing, and keeps nothing.
+of JSON (``fault``, or ``width`` and ``height``) and then the prepared bytes. FFmpeg, libheif and qpdf are
+only ever loaded here. The process has a bound on time and memory, opens no file for writing, and keeps nothing.
 """
 
 import contextlib
@@ -19,11 +19,19 @@ from lianxin.kernel.files.limits import Limits
 
 _CODE = Path(__file__).resolve().parents[3]
 # Less address space for the threads of the libraries, so that the bound means the same on many cores.
-_ENVIRONMENT = {"PYTHONPATH": str(_CODE), "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "2", "LC_ALL": "C.UTF-8"}
+_ENVIRONMENT = {
+    "PYTHONPATH": str(_CODE),
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "2",
+    "LC_ALL": "C.UTF-8",
+}
 
 
-def recode_apart(kind: str, form: str, content: bytes, limits: Limits) -> tuple[bytes, int | None, int | None]:
+def recode_apart(
+    kind: str, form: str, content: bytes, limits: Limits
+) -> tuple[bytes, int | None, int | None]:
     """Prepare ``content`` in a child; returns bytes, width and height. A child that dies is a ``Fault``."""
+    unreadable = f"{kind}_unreadable"
     command = [sys.executable, "-s", "-P", "-m", __name__, kind, form, json.dumps(asdict(limits))]
     try:
         answer = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
@@ -36,10 +44,10 @@ def recode_apart(kind: str, form: str, content: bytes, limits: Limits) -> tuple[
             timeout=limits.child_seconds * 2,
         )
     except subprocess.TimeoutExpired as error:
-        raise Fault(f"{kind}_unreadable") from error
+        raise Fault(unreadable) from error
     line, _, prepared = answer.stdout.partition(b"\n")
     if answer.returncode != 0 or not line:
-        raise Fault(f"{kind}_unreadable")
+        raise Fault(unreadable)
     head = json.loads(line)
     if "fault" in head:
         raise Fault(head["fault"])
@@ -74,17 +82,17 @@ def _bound(limits: Limits) -> None:
 def _recode(kind: str, form: str, content: bytes, limits: Limits) -> tuple[bytes, int | None, int | None]:
     # Each library is loaded only for its own kind: loading costs more than most files.
     if kind == "voice":
-        from lianxin.kernel.files.voices import recode_voice
+        from lianxin.kernel.files.voices import recode_voice  # noqa: PLC0415
 
         return recode_voice(content, form, limits), None, None
     if kind == "document":
-        from lianxin.kernel.files.documents import recode_document
+        from lianxin.kernel.files.documents import recode_document  # noqa: PLC0415
 
         return recode_document(content, limits), None, None
-    from lianxin.kernel.files.photos import recode_photo
+    from lianxin.kernel.files.photos import recode_photo  # noqa: PLC0415
 
     if form == "HEIF":
-        import pi_heif
+        import pi_heif  # noqa: PLC0415
 
         pi_heif.register_heif_opener(thumbnails=False)
     return recode_photo(content, form, limits)

@@ -72,7 +72,7 @@ def _decoded(source: Image.Image, long_side: int) -> Image.Image:
 
 
 def _orientation(source: Image.Image) -> object:
-    """How the phone was held. A broken EXIF block is no reason to refuse the pixels. HEIF is upright already."""
+    """Read how the phone was held. Broken EXIF is no reason to refuse the pixels; HEIF is upright already."""
     if source.format == "HEIF":
         return None
     try:

@@ -23,7 +23,10 @@ class Prepared:
     height: int | None
 
     def __repr__(self) -> str:
-        return f"Prepared({self.kind}, {self.media_type}, {len(self.content)} bytes, {self.sha256.hex()[:12]})"
+        """Say what it is, and not what is in it."""
+        return (
+            f"Prepared({self.kind}, {self.media_type}, {len(self.content)} bytes, {self.sha256.hex()[:12]})"
+        )
 
 
 def prepared(

@@ -1,4 +1,4 @@
-"""From an upload to :class:`Prepared`. All the heavy work on a file is done here, before any lock is taken."""
+"""From an upload to :class:`Prepared`. All heavy work on a file is done here, before any lock."""
 
 from typing import BinaryIO
 

@@ -1,0 +1,1 @@
+"""The seeds' year, driven through the same services as the web."""
