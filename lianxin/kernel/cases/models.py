@@ -98,6 +98,7 @@ class Reporter(models.Model):
         ANONYMOUS = "anonymous", Text("匿名", "anonymous")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reporters")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     organization_path = PathField()
     position = models.PositiveSmallIntegerField(default=1)
     mode = models.CharField(max_length=12, choices=Mode)

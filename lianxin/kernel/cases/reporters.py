@@ -41,7 +41,11 @@ def attach(case: Case, reporting: Reporting, *, actor: Actor) -> str | None:
     digest = receipt_digest(receipt) if receipt else None
     if reporting.mode == Mode.ANONYMOUS:
         Reporter.objects.create(
-            case=case, organization_path=case.organization_path, mode=Mode.ANONYMOUS, receipt_digest=digest
+            case=case,
+            organization_id=case.organization_id,
+            organization_path=case.organization_path,
+            mode=Mode.ANONYMOUS,
+            receipt_digest=digest,
         )
         return receipt
     if actor.person is None:
@@ -68,6 +72,7 @@ def _row(case: Case, mode: str, person: Person, position: int, share: int, diges
     confidential = mode == Mode.CONFIDENTIAL
     return Reporter(
         case=case,
+        organization_id=case.organization_id,
         organization_path=case.organization_path,
         position=position,
         mode=mode,

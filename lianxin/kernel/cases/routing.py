@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lianxin.kernel.cases.deadlines import Duration, working_days
-from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.workflow import Party, Stage
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization
@@ -56,6 +56,17 @@ def window_for(case: Case, window: Duration, since: datetime) -> Duration:
     """How long a status stays open to an objection, or until the system acts: by regional rule, else as declared."""
     rule = parameter(f"window.{case.kind}.{case.status}", region=case.region_id, on=day_of(since), default=None)
     return Duration(int(rule["amount"]), str(rule["unit"])) if rule else window
+
+
+def relocate(case: Case, organization: Organization) -> None:
+    """The case turns out to concern another place: whoever sees that place sees the case from now on.
+
+    Within a deed; the caller's step goes on to find the new owner.
+    """
+    case.organization, case.organization_path = organization, organization.path
+    case.region_id, case.site = organization.region_id, None
+    case.save(update_fields=["organization", "organization_path", "region", "site"])
+    Reporter.objects.filter(case=case).update(organization_path=organization.path)
 
 
 def climbing_pause() -> Duration:

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
             name='Reporter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
                 ('organization_path', lianxin.kernel.orgs.models.PathField(db_collation='C', max_length=64)),
                 ('position', models.PositiveSmallIntegerField(default=1)),
                 ('mode', models.CharField(choices=[('named', '实名'), ('confidential', '保密'), ('anonymous', '匿名')], max_length=12)),

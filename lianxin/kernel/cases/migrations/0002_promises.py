@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations
 
 from lianxin.kernel import rls
+from lianxin.kernel.orgs.columns import follows_organization
 
 _OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE person_key = {rls.PERSON})"
 
@@ -74,6 +75,8 @@ class Migration(migrations.Migration):
         NUMBERS,
         HISTORY,
         NO_MOVE_WITHOUT_ACT,
+        follows_organization("cases_case", "organization_path"),
+        follows_organization("cases_reporter", "organization_path"),
         rls.append_only("cases_attachment"),
         rls.append_only("cases_duty"),
         rls.policy(
