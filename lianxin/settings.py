@@ -185,6 +185,8 @@ if DEBUG:
 
 if (CODE / "kernel" / "people" / "models.py").is_file():
     AUTH_USER_MODEL = "people.Account"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "web:home"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -31,7 +31,7 @@ TROUBLES = {
     403: Trouble(
         Text("没有权限", "Not open to you"),
         Text(
-            "这里不对您的账号开放。如果工作需要,请联系本单位工会管理员。",
+            "这里不对您的账号开放。如果工作需要，请联系本单位工会管理员。",
             "Your account does not open this. If your work needs it, ask your union's administrator.",
         ),
         "lock",
@@ -39,21 +39,21 @@ TROUBLES = {
     404: Trouble(
         Text("没有找到", "Not found"),
         Text(
-            "地址可能写错了,或者这项内容不对您开放。请核对链接或办件编号。",
+            "地址可能写错了，或者这项内容不对您开放。请核对链接或办件编号。",
             "The address may be wrong, or this is not open to you. Please check the link or the case number.",
         ),
-        "user-search",
+        "search",
     ),
     409: Trouble(
         Text("情况已经变了", "Things have changed"),
-        Text("有人先您一步,请刷新后再看。", "Somebody was first. Please reload and look again."),
+        Text("有人先您一步，请刷新后再看。", "Somebody was first. Please reload and look again."),
         "refresh",
         retry=True,
     ),
     413: Trouble(
         Text("内容太大", "Too large"),
         Text(
-            "照片或文件太大,没有收到。请少选几张,或换小一点的文件再发。",
+            "照片或文件太大，没有收到。请少选几张，或换小一点的文件再发。",
             "The photos or files are too large and were not received. Send fewer, or smaller ones.",
         ),
         "photo",
@@ -63,16 +63,15 @@ TROUBLES = {
     ),
     429: Trouble(
         Text("太频繁了", "Too many tries"),
-        Text("为了安全,请稍等再试。", "To keep this safe, please wait a little and try again."),
+        Text("为了安全，请稍等再试。", "To keep this safe, please wait a little and try again."),
         "hourglass",
         retry=True,
     ),
     500: Trouble(
         Text("系统出了问题", "Something broke on our side"),
         Text(
-            "不是您的错,我们已经收到记录。请过几分钟再试;您填写的内容还在手机里。",
-            "It is not your fault, and it has been recorded. Please try again in a few minutes; "
-            "what you wrote is still on your phone.",
+            "不是您的错，我们已经收到记录。请过几分钟再试。",
+            "It is not your fault, and it has been recorded. Please try again in a few minutes.",
         ),
         "tool",
         retry=True,
@@ -81,7 +80,7 @@ TROUBLES = {
 EXPIRED = Trouble(
     Text("页面放得太久了", "This page has been open too long"),
     Text(
-        "为了安全,请返回上一页刷新,再提交一次。您填写的内容不会丢。",
+        "为了安全，请返回上一页刷新，再提交一次。您填写的内容不会丢。",
         "To keep this safe, go back, reload and send it again. What you wrote is not lost.",
     ),
     "hourglass",

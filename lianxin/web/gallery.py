@@ -55,7 +55,7 @@ class SampleForm(forms.Form):
     voice = forms.FileField(label=Text("语音说明", "Voice note"), required=False)
     place = forms.CharField(
         label=Text("在哪里", "Where"),
-        help_text=Text("比如:二号炼钢车间东侧楼梯", "For example: east stairs of steel workshop 2"),
+        help_text=Text("比如：二号炼钢车间东侧楼梯", "For example: east stairs of steel workshop 2"),
     )
     what = forms.CharField(label=Text("怎么回事", "What is wrong"), required=False, widget=forms.Textarea({"rows": 3}))
     shift = forms.ChoiceField(
@@ -67,7 +67,7 @@ class SampleForm(forms.Form):
         label=Text("怎么署名", "How to sign"),
         widget=forms.RadioSelect,
         choices=[
-            ("sealed", Text("署名,但对企业保密", "Named, but kept from the enterprise")),
+            ("sealed", Text("署名，但对企业保密", "Named, but kept from the enterprise")),
             ("none", Text("匿名", "Anonymous")),
         ],
     )

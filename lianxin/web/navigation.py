@@ -75,7 +75,7 @@ RECEIPT = NavItem(
     Text("查回执", "Receipt look-up"),
     "cases:receipt",
     "receipt",
-    note=Text("不用登录,凭回执码查", "With your code, no sign-in"),
+    note=Text("不用登录，凭回执码查", "With your code, no sign-in"),
     tone="purple",
 )
 INBOX = NavItem(

@@ -17,8 +17,8 @@ def test_t_shows_english_to_who_reads_english(draw: Draw) -> None:
 
 
 def test_t_fills_and_escapes_its_values(draw: Draw) -> None:
-    shown = draw('{% t "你好,{name}" "Hello, {name}" name=name %}', name="<b>张</b>")
-    assert shown == "你好,&lt;b&gt;张&lt;/b&gt;"
+    shown = draw('{% t "你好，{name}" "Hello, {name}" name=name %}', name="<b>张</b>")
+    assert shown == "你好，&lt;b&gt;张&lt;/b&gt;"
 
 
 def test_t_keeps_its_words_under_a_name(draw: Draw) -> None:

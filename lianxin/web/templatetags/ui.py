@@ -108,7 +108,7 @@ def deadline(due_at: datetime | None, *, done_at: datetime | None = None, now: d
         return {}
     now = now or clock.now()
     state = outcome(due_at, done_at) if done_at else urgency(due_at, now)
-    due = Text("期限:{at}", "Deadline: {at}").format(at=told(due_at, "full", now))
+    due = Text("期限：{at}", "Deadline: {at}").format(at=told(due_at, "full", now))
     return {"label": state.words, "tone": state.tone, "icon": state.icon, "title": due}
 
 
@@ -261,7 +261,7 @@ def registertable(
     upload: str = "",
     id: str = "",  # noqa: A002 - HTML's own word
 ) -> Facts:
-    """A register (台账): a table with its name, its export and its import."""
+    """A register （台账）: a table with its name, its export and its import."""
     return {"label": words(zh, en), "export": export, "upload": upload, "id": id}
 
 

@@ -94,7 +94,12 @@
 
   async function lxRestore(form) {
     const draft = await LxStore.get(`draft:${form.dataset.draft}`);
-    if (form.querySelector(".lx-faults, [role=alert]")) return;
+    if (form.querySelector(".lx-faults, [role=alert]")) {
+      // The server sends back the words but never the photos: these come from here.
+      const files = draft?.token === form.elements[LX_TOKEN].value ? draft.fields : [];
+      lxFill(form, files.filter(([, value]) => value instanceof File));
+      return;
+    }
     lxFreshToken(form);
     if (!draft) return;
     lxFill(form, draft.fields);
@@ -148,7 +153,9 @@
       return;
     }
     await LxStore.remove(record.key);
-    await LxStore.remove(`draft:${record.name}`);
+    const draft = `draft:${record.name}`;
+    if (response.ok) await LxStore.remove(draft);
+    else await LxStore.put({ ...record, key: draft, state: "draft" });
     await lxShowAnswer(response);
   }
 
