@@ -10,17 +10,13 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Let every verification look at the attachments too."""
-        from lianxin.kernel.cases import checks  # noqa: PLC0415 - models are not loaded before this
-
-        checks.register()
-
-    def ready(self) -> None:
         """Say which paths follow an organization that moves, and what the log's verification asks here."""
         from lianxin.kernel.audit.verify import register_check  # noqa: PLC0415 - apps load before models
+        from lianxin.kernel.cases.attachment_checks import attachments_agree  # noqa: PLC0415
         from lianxin.kernel.cases.checks import history_agrees  # noqa: PLC0415
         from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
 
         register_path_column("cases_case", "organization_path")
         register_path_column("cases_reporter", "organization_path")
         register_check("cases", history_agrees)
+        register_check("attachments", attachments_agree)
