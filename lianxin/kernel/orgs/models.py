@@ -4,6 +4,8 @@ Trees keep a fixed-width path (four characters a level), so that everything unde
 index: ``path >= node.path`` and ``path < node.path + "~"``.
 """
 
+from datetime import date
+
 from django.db import models
 
 from lianxin.kernel.text import Text
@@ -25,7 +27,8 @@ class PathField(models.CharField[str, str]):
 class Region(models.Model):
     """An administrative division with its code in the shape of GB/T 2260, and the years it was in force.
 
-    A retired code stays valid on old papers; ``successor`` says what became of the place.
+    A retired code stays valid on old papers; ``successor`` says what became of the place. ``former_names`` are
+    pairs of a name and the last day it was in use, oldest first; ``valid_to`` is the last day in force.
     """
 
     class Level(models.IntegerChoices):
@@ -44,9 +47,14 @@ class Region(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    former_names = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+    def name_on(self, day: date) -> str:
+        """What the place with this code was called on a day."""
+        return next((name for name, last in self.former_names if day.isoformat() <= last), self.name)
 
 
 class Organization(models.Model):

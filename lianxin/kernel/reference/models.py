@@ -7,15 +7,26 @@ from lianxin.kernel.text import Text
 
 
 class Dated(models.Model):
-    """Valid from a day, until a day or further notice, as a source says; unverified rows are marked."""
+    """Valid from a day, to a last day or until further notice, as a source says; unverified rows are marked.
+
+    ``set_by`` is the label of whoever set the row by hand: files never change such a row.
+    """
 
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=200)
     verified = models.BooleanField(default=False)
+    set_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(source=""), name="reference_%(class)s_has_a_source"),
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="reference_%(class)s_ends_after_it_begins",
+            ),
+        ]
 
 
 class Term(Dated):
@@ -29,12 +40,13 @@ class Term(Dated):
     parent_code = models.CharField(max_length=40, blank=True)
     position = models.PositiveIntegerField(default=0)
 
-    class Meta:
+    class Meta(Dated.Meta):
         constraints = [
+            *Dated.Meta.constraints,
             models.UniqueConstraint(
                 fields=["dictionary", "scheme", "code", "valid_from"],
                 name="reference_one_term_per_code_and_day",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,13 +68,14 @@ class Parameter(Dated):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True)
     value = models.JSONField()
 
-    class Meta:
+    class Meta(Dated.Meta):
         constraints = [
+            *Dated.Meta.constraints,
             models.UniqueConstraint(
                 fields=["name", "region", "valid_from"],
                 name="reference_one_parameter_per_day",
                 nulls_distinct=False,
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,9 @@ BEGIN
       RAISE EXCEPTION 'organization %: its path does not follow its parent''s', NEW.id
         USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.active AND NOT parent.active THEN
+      RAISE EXCEPTION 'organization %: its parent is dissolved', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.level < parent.level + (NEW.kind IN ('federation', 'joint'))::int THEN
       RAISE EXCEPTION 'organization %: its level does not lie below its parent''s', NEW.id
         USING ERRCODE = 'check_violation';
@@ -51,14 +54,14 @@ BEGIN
   IF TG_OP = 'UPDATE' AND EXISTS (
     SELECT FROM orgs_organization c
     WHERE c.parent_id = NEW.id
-      AND (NOT c.path ^@ NEW.path OR c.level < NEW.level + (c.kind IN ('federation', 'joint'))::int)
+      AND (NOT c.path ^@ NEW.path OR (c.active AND NOT NEW.active) OR c.level < NEW.level + (c.kind IN ('federation', 'joint'))::int)
   ) THEN
     RAISE EXCEPTION 'organization %: what stands under it does not follow', NEW.id
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER tree AFTER INSERT OR UPDATE OF parent_id, path, jurisdiction_path, level, kind
+CREATE TRIGGER tree AFTER INSERT OR UPDATE OF parent_id, path, jurisdiction_path, level, kind, active
   ON orgs_organization FOR EACH ROW EXECUTE FUNCTION orgs_check_organization();
 """
 
