@@ -59,7 +59,9 @@ class Ring:
         for key in self.seal_keys:
             if key.id == key_id:
                 return key
-        message = f"key {key_id.hex()} is not on the ring; bring back the ring that this database was used with"
+        message = (
+            f"key {key_id.hex()} is not on the ring; bring back the ring that this database was used with"
+        )
         raise UnknownKey(message)
 
 
@@ -110,7 +112,9 @@ def custodian_private(number: int) -> bytes:
     try:
         return bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError:
-        message = f"the private key of custodian {number} is not at hand: put {path.name} into the keys folder"
+        message = (
+            f"the private key of custodian {number} is not at hand: put {path.name} into the keys folder"
+        )
         raise UnknownKey(message) from None
 
 
@@ -124,7 +128,9 @@ def kept_secret(name: str, make: Callable[[], str]) -> str:
 
 def _make_custodian(number: int) -> None:
     # The private half decides which pair wins when two processes start together; the public one follows from it.
-    private = kept_secret(f"custodian-{number}.private", lambda: X25519PrivateKey.generate().private_bytes_raw().hex())
+    private = kept_secret(
+        f"custodian-{number}.private", lambda: X25519PrivateKey.generate().private_bytes_raw().hex()
+    )
     public = X25519PrivateKey.from_private_bytes(bytes.fromhex(private)).public_key().public_bytes_raw().hex()
     _put_first(_keys() / f"custodian-{number}.public", public)
 

@@ -6,142 +6,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0002_tree'),
+        ("orgs", "0002_tree"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DemoMessage',
+            name="DemoMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone_masked', models.CharField(max_length=20)),
-                ('text', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("phone_masked", models.CharField(max_length=20)),
+                ("text", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('organization_path', lianxin.kernel.orgs.models.PathField(blank=True, db_collation='C', default='', max_length=64)),
-                ('data_key', models.BinaryField(null=True)),
-                ('identity_sealed', models.BinaryField(null=True)),
-                ('identity_blind', models.BinaryField(null=True, unique=True)),
-                ('phone_sealed', models.BinaryField(null=True)),
-                ('phone_blind', models.BinaryField(null=True, unique=True)),
-                ('phone_verified_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orgs.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "organization_path",
+                    lianxin.kernel.orgs.models.PathField(
+                        blank=True, db_collation="C", default="", max_length=64
+                    ),
+                ),
+                ("data_key", models.BinaryField(null=True)),
+                ("identity_sealed", models.BinaryField(null=True)),
+                ("identity_blind", models.BinaryField(null=True, unique=True)),
+                ("phone_sealed", models.BinaryField(null=True)),
+                ("phone_blind", models.BinaryField(null=True, unique=True)),
+                ("phone_verified_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="orgs.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=40)),
-                ('wording', models.CharField(max_length=400)),
-                ('granted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=40)),
+                ("wording", models.CharField(max_length=400)),
+                ("granted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('person', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='account', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="account",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('scope_path', lianxin.kernel.orgs.models.PathField(db_collation='C', max_length=64)),
-                ('granted_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='orgs.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("scope_path", lianxin.kernel.orgs.models.PathField(db_collation="C", max_length=64)),
+                ("granted_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('window', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("window", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'window'), name='people_one_count_per_window')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "window"), name="people_one_count_per_window")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.BinaryField(unique=True)),
-                ('prefix', models.CharField(max_length=12)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='orgs.organization')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.BinaryField(unique=True)),
+                ("prefix", models.CharField(max_length=12)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_on", models.DateField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['organization_path', 'id'], name='people_by_place'),
+            model_name="person",
+            index=models.Index(fields=["organization_path", "id"], name="people_by_place"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('data_key__isnull', False), models.Q(('identity_sealed', None), ('phone_sealed', None)), _connector='OR'), name='people_nothing_sealed_without_a_key'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("data_key__isnull", False),
+                    models.Q(("identity_sealed", None), ("phone_sealed", None)),
+                    _connector="OR",
+                ),
+                name="people_nothing_sealed_without_a_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identity_blind', None), ('identity_sealed', None)), models.Q(('identity_blind__isnull', False), ('identity_sealed__isnull', False)), _connector='OR'), name='people_identity_is_sealed_and_blinded'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("identity_blind", None), ("identity_sealed", None)),
+                    models.Q(("identity_blind__isnull", False), ("identity_sealed__isnull", False)),
+                    _connector="OR",
+                ),
+                name="people_identity_is_sealed_and_blinded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phone_blind', None), ('phone_sealed', None)), models.Q(('phone_blind__isnull', False), ('phone_sealed__isnull', False)), _connector='OR'), name='people_phone_is_sealed_and_blinded'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("phone_blind", None), ("phone_sealed", None)),
+                    models.Q(("phone_blind__isnull", False), ("phone_sealed__isnull", False)),
+                    _connector="OR",
+                ),
+                name="people_phone_is_sealed_and_blinded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('data_key', None), ('identity_sealed', None), ('name', ''), ('phone_sealed', None)), _connector='OR'), name='people_erased_means_erased'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("erased_at", None),
+                    models.Q(
+                        ("data_key", None), ("identity_sealed", None), ("name", ""), ("phone_sealed", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="people_erased_means_erased",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'purpose'), name='people_one_consent_per_purpose'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("person", "purpose"),
+                name="people_one_consent_per_purpose",
+            ),
         ),
         migrations.AddIndex(
-            model_name='role',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['kind', 'scope_path'], name='people_role_in_office'),
+            model_name="role",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)),
+                fields=["kind", "scope_path"],
+                name="people_role_in_office",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'kind', 'organization'), name='people_one_role_at_a_time'),
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("person", "kind", "organization"),
+                name="people_one_role_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='token',
-            constraint=models.CheckConstraint(condition=models.Q(('person', None), ('organization', None), _connector='XOR'), name='people_token_has_one_owner'),
+            model_name="token",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person", None), ("organization", None), _connector="XOR"),
+                name="people_token_has_one_owner",
+            ),
         ),
     ]
