@@ -4,7 +4,9 @@ The database does the chaining (see the first migration): a trigger gives each e
 stream, the hash before it and its own, and refuses updates, deletes and truncation.
 """
 
+import json
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, models
 
@@ -60,6 +62,11 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq} {self.action}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The body, read: ``action actor after at before reason request``."""
+        return dict(json.loads(self.body))
 
 
 class StreamHead(models.Model):

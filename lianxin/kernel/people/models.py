@@ -30,7 +30,8 @@ class Person(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(data_key__isnull=False) | models.Q(identity_sealed=None, phone_sealed=None),
+                condition=models.Q(data_key__isnull=False)
+                | models.Q(identity_sealed=None, phone_sealed=None),
                 name="people_nothing_sealed_without_a_key",
             ),
             models.CheckConstraint(
@@ -160,7 +161,8 @@ class Token(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(person=None) ^ models.Q(organization=None), name="people_token_has_one_owner"
+                condition=models.Q(person=None) ^ models.Q(organization=None),
+                name="people_token_has_one_owner",
             )
         ]
 
