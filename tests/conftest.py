@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from lianxin import database
+from lianxin.kernel.reference import cache
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +27,18 @@ def tables_can_be_emptied_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def anchors(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def anchors(settings: Settings, tmp_path: Path) -> Path:
     """Give each test anchors of its own: those of another test's database would tell of a roll-back."""
     settings.ANCHORS_ROOT = tmp_path / "anchors"
     return settings.ANCHORS_ROOT / "checkpoints.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Forget the dated tables: one test's rules are no business of the next."""
+    cache.forget_all()
+    yield
+    cache.forget_all()
 
 
 _sql_flush = DatabaseOperations.sql_flush

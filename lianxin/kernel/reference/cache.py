@@ -32,10 +32,15 @@ def remembered(name: str, load: Callable[[], T]) -> T:
 
 def forget() -> None:
     """Remember nothing from here on, and again once the running transaction has committed."""
-    _kept.clear()
+    forget_all()
     if connection.in_atomic_block:
         setattr(connection, _WRITTEN_IN, connection.atomic_blocks[0])
-        transaction.on_commit(_kept.clear)
+        transaction.on_commit(forget_all)
+
+
+def forget_all() -> None:
+    """Remember nothing from here on; for what has changed the tables behind this module's back."""
+    _kept.clear()
 
 
 def _has_written() -> bool:
