@@ -1,0 +1,1 @@
+"""Figures: declared once, rolled up by day, recounted from rows."""
