@@ -35,10 +35,15 @@ def recode_document(content: bytes, limits: Limits) -> bytes:
     sink = io.BytesIO()
     try:
         with pikepdf.open(io.BytesIO(content)) as document:
-            if not 0 < len(document.pages) <= limits.document_pages:
-                raise Fault("document_too_long" if document.pages else "document_unreadable")
+            pages = len(document.pages)
+            if not 0 < pages <= limits.document_pages:
+                raise Fault("document_too_long" if pages else "document_unreadable")
             _clean(document)
             document.save(sink, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        # A parser that mends broken files may read what it cannot write again.
+        with pikepdf.open(sink, attempt_recovery=False) as again:
+            if len(again.pages) != pages:
+                raise Fault("document_unreadable")
     except pikepdf.PasswordError as error:
         raise Fault("document_locked") from error
     except Fault:
