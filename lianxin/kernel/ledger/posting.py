@@ -1,0 +1,183 @@
+"""The one way money moves: a log entry, an entry, its postings, and the database's answer put into words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from lianxin.kernel.audit.services import record
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund, Posting
+from lianxin.kernel.money import Money
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.refusals import Conflict, Refused
+from lianxin.kernel.text import Text
+
+Kind = Account.Kind
+_OVERDRAWN = {"ledger_no_overdraft", "ledger_no_overdrawn_hold"}
+
+
+def account_of(fund: Fund, kind: Account.Kind, line: BudgetLine | None = None) -> Account:
+    """The account of this kind, of a line or of what is not allocated; raises ``Refused`` for another fund's line."""
+    if line is not None and line.fund_id != fund.pk:
+        raise Refused(
+            "line_elsewhere",
+            Text("该预算项不属于这笔资金。", "This line belongs to another fund."),
+            field="line",
+        )
+    return Account.objects.get(fund=fund, kind=kind, line=line)
+
+
+def move(
+    fund: Fund,
+    kind: Entry.Kind,
+    *,
+    source: Account,
+    target: Account,
+    amount: Money,
+    actor: Actor,
+    at: datetime,
+    idempotency_key: str,
+    case: Case | None = None,
+    memo: str = "",
+) -> Entry:
+    """Move an amount from one account to another. Raises ``Refused``: ``amount_not_positive``, ``fund_short``."""
+    check_positive(amount)
+    return post(
+        fund,
+        kind,
+        sides={source.pk: -amount.fen, target.pk: amount.fen},
+        actor=actor,
+        at=at,
+        idempotency_key=idempotency_key,
+        case=case,
+        memo=memo,
+    )
+
+
+def post(
+    fund: Fund,
+    kind: Entry.Kind,
+    *,
+    sides: Mapping[int, int],
+    actor: Actor,
+    at: datetime,
+    idempotency_key: str,
+    case: Case | None = None,
+    memo: str = "",
+    reverses: Entry | None = None,
+    reason: str = "",
+) -> Entry:
+    """Write one balanced entry in the caller's transaction; ``sides`` maps account to signed fen.
+
+    The same key a second time gives the entry of the first; ``Conflict`` when it was for something else.
+    """
+    entry = Entry(
+        fund=fund,
+        kind=kind,
+        memo=memo,
+        at=at,
+        idempotency_key=idempotency_key,
+        size=len(sides),
+        reverses=reverses,
+        case=case,
+    )
+    if existing := Entry.objects.filter(idempotency_key=idempotency_key).first():
+        return _same(existing, entry, sides)
+    try:
+        with transaction.atomic():
+            entry.log = record(
+                f"ledger.{kind}",
+                stream=f"fund:{fund.pk}",
+                actor=actor.label,
+                at=at,
+                after={
+                    "key": idempotency_key,
+                    "memo": memo,
+                    "case": case.pk if case else None,
+                    "reverses": reverses.pk if reverses else None,
+                    "postings": [[account, fen] for account, fen in sorted(sides.items())],
+                },
+                reason=reason,
+                request_id=actor.request_id,
+            )
+            entry.save(force_insert=True)
+            Posting.objects.bulk_create(
+                Posting(entry=entry, account_id=account, amount=fen) for account, fen in sorted(sides.items())
+            )
+    except IntegrityError as error:
+        return _explain(error, entry, sides)
+    return entry
+
+
+def check_positive(amount: Money) -> None:
+    """Raise ``Refused("amount_not_positive")`` for nothing and less."""
+    if amount.fen <= 0:
+        raise Refused(
+            "amount_not_positive",
+            Text("金额须大于零。", "The amount must be more than nothing."),
+            field="amount",
+        )
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that the database would not let go."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
+def _explain(error: IntegrityError, entry: Entry, sides: Mapping[int, int]) -> Entry:
+    """The entry that was there already, or the refusal in words, or the error itself."""
+    existing = Entry.objects.filter(idempotency_key=entry.idempotency_key).first()
+    if existing:
+        return _same(existing, entry, sides)
+    broken = constraint_of(error)
+    if broken in _OVERDRAWN:
+        raise _short(entry, sides, of_case=broken == "ledger_no_overdrawn_hold") from None
+    if broken == "ledger_fund_is_open":
+        raise Refused("fund_closed", Text("该资金已结清。", "This fund is closed."), field="fund") from None
+    if entry.reverses_id and Entry.objects.filter(reverses=entry.reverses_id).exists():
+        raise already_reversed() from None
+    raise error
+
+
+def already_reversed() -> Conflict:
+    """The refusal for a second reversal."""
+    return Conflict("already_reversed", Text("该笔分录已冲正。", "This entry has been reversed already."))
+
+
+def _same(existing: Entry, entry: Entry, sides: Mapping[int, int]) -> Entry:
+    """The entry of the first time, provided it was for the same thing."""
+    before = dict(existing.postings.values_list("account_id", "amount"))
+    if (existing.fund_id, existing.kind, existing.case_id, before) != (
+        entry.fund_id,
+        entry.kind,
+        entry.case_id,
+        dict(sides),
+    ):
+        raise Conflict(
+            "key_reused",
+            Text("这个幂等键已用于另一笔资金操作。", "This idempotency key has served another act of money."),
+            field="idempotency_key",
+        )
+    return existing
+
+
+def _short(entry: Entry, sides: Mapping[int, int], *, of_case: bool) -> Refused:
+    account = Account.objects.select_related("line", "fund").get(pk=min(sides, key=lambda pk: sides[pk]))
+    left = account.balance
+    if of_case:
+        left = account.holds.filter(case=entry.case).values_list("balance", flat=True).first() or 0
+    where = account.line or account.fund
+    return Refused(
+        "fund_short",
+        Text(
+            "“{where}”{kind}金额不足:还剩 {left} 元,需要 {needed} 元。",
+            "“{where}” is short: ¥{left} {kind}, ¥{needed} needed.",
+        ).format(
+            where=Text(where.name, where.name_en or where.name),
+            kind=Kind(account.kind).label,
+            left=Money(left),
+            needed=Money(-sides[account.pk]),
+        ),
+        field="amount",
+    )
