@@ -1,0 +1,222 @@
+"""Doing things to cases: submitting one, taking a step, showing a receipt."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lianxin.kernel import clock
+from lianxin.kernel.cases import intake, queries
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.services import Opened, step_of
+from lianxin.kernel.cases.workflow import Step, Workflow, workflow_for, workflows
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany
+from lianxin.kernel.text import Text
+from lianxin.web.casework import places
+from lianxin.web.casework.listing import line
+from lianxin.web.casework.uploads import evidence_form, uploads_of
+from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, viewer_of
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@dataclass(slots=True)
+class StepPanel:
+    """A step that can be taken: its form, its evidence, and whether it stands open."""
+
+    step: Step
+    form: forms.Form | None
+    evidence: forms.Form
+    action: str
+    token: str
+    open: bool = False
+    fault: Text | None = None
+
+    @property
+    def kind(self) -> str:
+        """The button's kind."""
+        return self.step.tone if self.step.tone in {"primary", "secondary", "danger", "quiet"} else "primary"
+
+
+def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = None) -> StepPanel:
+    """The panel of a step, empty or with what was sent."""
+    form = step.form(data, actor=actor, at=at, case=case) if step.form else None
+    return StepPanel(
+        step=step,
+        form=form,
+        evidence=evidence_form(step.needs),
+        action=reverse("cases:step", args=[case.number, step.name]),
+        token=str(uuid.uuid4()),
+        open=data is not None,
+    )
+
+
+@require_POST
+def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Take a step; a faulty form comes back with its faults, a race with the fresh case."""
+    viewer = viewer_of(request, number)
+    with looking(viewer):
+        case = queries.case_for(viewer, number)
+        found = step_of(workflow_for(case.kind), name)
+        try:
+            intake.take_step(
+                case,
+                name,
+                actor=viewer,
+                at=clock.now(),
+                data=request.POST,
+                uploads=uploads_of(request, found.needs),
+                client_token=_token(request),
+            )
+        except (NotFound, NotAllowed, TooMany):
+            raise
+        except Conflict as conflict:
+            messages.warning(request, str(conflict.message))
+            return _case_page(request, viewer, queries.case_for(viewer, number), None, CONFLICT)
+        except Refused as refused:
+            return _case_page(request, viewer, case, _faulty(request, viewer, case, found, refused), UNPROCESSABLE)
+    messages.success(request, str(Text("已办理:{step}", "Done: {step}").format(step=found.label)))
+    return _see_other(reverse("cases:case", args=[number]))
+
+
+def _faulty(request: HttpRequest, viewer: Actor, case: Case, found: Step, refused: Refused) -> StepPanel:
+    faulty = panel(case, found, actor=viewer, at=clock.now(), data=request.POST)
+    _show_fault(faulty.form, refused)
+    if refused.field in {evidence.name for evidence in found.needs}:
+        faulty.evidence = evidence_form(found.needs, {str(refused.field): [refused.message]})
+    elif not isinstance(refused, Invalid) and (faulty.form is None or refused.field not in faulty.form.fields):
+        faulty.fault = refused.message
+    return faulty
+
+
+def _show_fault(form: forms.Form | None, refused: Refused) -> None:
+    if form is None:
+        return
+    form.is_valid()
+    if not isinstance(refused, Invalid) and refused.field in form.fields:
+        form.add_error(refused.field, str(refused.message))
+
+
+def _case_page(
+    request: HttpRequest, viewer: Actor, case: Case, faulty: StepPanel | None, status: int
+) -> HttpResponse:
+    from lianxin.web.casework.reading import case_facts  # noqa: PLC0415 - reading draws what acting offers
+
+    return render(request, "cases/case.html", case_facts(viewer, case, faulty=faulty), status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest, kind: str) -> HttpResponse:
+    """Open a case of a kind: a photo or a voice note and a place are enough where the kind allows it."""
+    workflow = _workflow(kind)
+    opening = intake.opening_of(workflow)
+    actor, at = actor_of(request), clock.now()
+    if request.method != "POST":
+        code = request.GET.get("place", "")
+        form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial={"place": code})
+        return _submit_page(request, workflow, form, evidence_form(opening.evidence))
+    if "find_place" in request.POST:
+        form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial=request.POST.dict())
+        return _submit_page(request, workflow, form, evidence_form(opening.evidence))
+    try:
+        opened = intake.submit(
+            workflow, actor=actor, at=at, data=_sent(request), uploads=uploads_of(request, opening.evidence)
+        )
+    except (NotFound, NotAllowed, TooMany):
+        raise
+    except Refused as refused:
+        return _submit_refused(request, workflow, refused)
+    return _opened(request, opened)
+
+
+def _submit_refused(request: HttpRequest, workflow: Workflow, refused: Refused) -> HttpResponse:
+    opening = intake.opening_of(workflow)
+    actor = actor_of(request)
+    form = opening.form(_sent(request), actor=actor, at=clock.now(), modes=_modes(workflow, actor))
+    _show_fault(form, refused)
+    files = evidence_form(opening.evidence)
+    fault = None
+    if refused.field in files.fields:
+        files = evidence_form(opening.evidence, {str(refused.field): [refused.message]})
+    elif not isinstance(refused, Invalid) and refused.field not in form.fields:
+        fault = refused.message
+    return _submit_page(request, workflow, form, files, fault=fault, status=UNPROCESSABLE)
+
+
+def _submit_page(
+    request: HttpRequest,
+    workflow: Workflow,
+    form: forms.Form,
+    files: forms.Form,
+    *,
+    fault: Text | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    given = request.POST if request.method == "POST" else request.GET
+    text = given.get("place_search", "")
+    common = {"place", "site", "organization", "place_text", "mode", "client_token"}
+    facts = {
+        "workflow": workflow,
+        "form": form,
+        "own_fields": [form[name] for name in form.fields if name not in common],
+        "files": files,
+        "fault": fault,
+        "code_place": places.place_of_code(given.get("place", "")),
+        "place_search": text,
+        "places": places.places_matching(actor_of(request), text),
+        "searched": bool(text.strip()),
+    }
+    return render(request, "cases/submit.html", facts, status=status)
+
+
+def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Thank the sender. A receipt is shown on this answer and never again."""
+    if opened.receipt:
+        remember_receipt(request, opened.case)
+    facts = {
+        "line": line(opened.case),
+        "receipt": opened.receipt,
+        "created": opened.created,
+        "receipt_address": f"{request.build_absolute_uri(reverse('cases:receipt'))}#{opened.receipt}",
+    }
+    return render(request, "cases/opened.html", facts)
+
+
+def _modes(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
+    modes = intake.opening_of(workflow).modes
+    return modes if actor.person else tuple(mode for mode in modes if mode == "anonymous") or modes
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    """The data sent, with the place that was chosen from the search under the name of its own field."""
+    data = request.POST.copy()
+    field, _, value = data.get("chosen_place", "").partition(":")
+    if field in {"site", "organization"}:
+        data[field] = value
+    return data
+
+
+def _workflow(kind: str) -> Workflow:
+    for workflow in workflows():
+        if workflow.kind == kind and workflow.opening:
+            return workflow
+    raise NotFound("kind_unknown", Text("没有这类办件。", "There is no such kind of case."))
+
+
+def _token(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("client_token", ""))
+    except ValueError:
+        return None
+
+
+def _see_other(address: str) -> HttpResponse:
+    return HttpResponseRedirect(address, status=303)  # type: ignore[call-arg]

@@ -1,0 +1,137 @@
+"""Looking at cases: the queue, one case, my own, the files under one."""
+
+from dataclasses import dataclass
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lianxin.kernel import clock
+from lianxin.kernel.cases import attachments, queries, reporters
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.queries import Offer
+from lianxin.kernel.cases.workflow import workflow_for
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.refusals import NotFound
+from lianxin.kernel.text import Text
+from lianxin.web.casework.acting import StepPanel, panel
+from lianxin.web.casework.listing import Line, line, next_page
+from lianxin.web.casework.telling import told_history, told_reporters
+from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
+
+TABS = {
+    "mine": Text("我的待办", "Mine"),
+    "today": Text("今日到期", "Due today"),
+    "overdue": Text("已逾期", "Overdue"),
+    "supervised": Text("督办", "Supervised"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab of the queue; ``mark`` is how many it holds, counted no further than a page needs."""
+
+    label: Text
+    href: str
+    active: bool
+    mark: str | int | None
+
+
+
+@require_safe
+@officers_only
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show what waits for this officer, the most urgent first."""
+    viewer, at = actor_of(request), clock.now()
+    tab = request.GET.get("tab", "mine")
+    tab = tab if tab in TABS else "mine"
+    kind = request.GET.get("kind", "")
+    page = queries.queue(viewer, tab, at=at, after=request.GET.get("after"), kind=kind)
+    counts = queries.queue_counts(viewer, at=at)
+    facts = {
+        "views": [View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()],
+        "lines": [line(case) for case in page.cases],
+        "page": next_page(page),
+    }
+    return render(request, "cases/queue.html", facts)
+
+
+def _mark(count: int | None) -> str | int | None:
+    return f"{queries.MANY - 1}+" if count and count >= queries.MANY else count or None
+
+
+@require_safe
+@signed_in
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show what the reader raised and what became of it."""
+    viewer = actor_of(request)
+    lines: list[Line] = [line(case) for case in queries.cases_of_reporter(viewer)[:100]]
+    return render(request, "cases/mine.html", {"lines": lines})
+
+
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one case: where it stands, who has it until when, what happened, what this reader can do."""
+    viewer = viewer_of(request, number)
+    with looking(viewer):
+        return render(request, "cases/case.html", case_facts(viewer, queries.case_for(viewer, number)))
+
+
+def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) -> dict[str, object]:
+    """All that the page of a case says; ``faulty`` is a step that was sent with faults."""
+    workflow, at = workflow_for(case.kind), clock.now()
+    offers = queries.offers(viewer, case, at=at)
+    return {
+        "case": case,
+        "workflow": workflow,
+        "line": line(case),
+        "detail": queries.detail_of(case),
+        "history": told_history(case, queries.history(case)),
+        "reporters": told_reporters(reporters.authors(case)),
+        "panels": [_panel(viewer, case, offer, faulty) for offer in offers if offer.verdict.allowed],
+        "barred": [offer for offer in offers if not offer.verdict.allowed],
+        "children": [line(child) for child in _children(viewer, case)],
+        "parent": line(case.parent) if case.parent and _sees(viewer, case.parent) else None,
+        "merged_into": line(case.merged_into)
+        if case.merged_into and _sees(viewer, case.merged_into)
+        else None,
+        "viewer": viewer,
+        "is_reporter_page": not viewer.roles,
+    }
+
+
+def _panel(viewer: Actor, case: Case, offer: Offer, faulty: StepPanel | None) -> StepPanel:
+    if faulty and faulty.step.name == offer.step.name:
+        return faulty
+    return panel(case, offer.step, actor=viewer, at=clock.now())
+
+
+def _children(viewer: Actor, case: Case) -> list[Case]:
+    found = queries.cases_visible_to(viewer).filter(parent=case) | queries.cases_visible_to(viewer).filter(
+        merged_into=case
+    )
+    return list(found.select_related("organization", "owner").order_by("id")[:50])
+
+
+def _sees(viewer: Actor, case: Case) -> bool:
+    return queries.cases_visible_to(viewer).filter(pk=case.pk).exists()
+
+
+@require_safe
+def file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Hand out a file under a case to whoever may see the case."""
+    viewer = viewer_of(request, number)
+    side = request.GET.get("side", "")
+    with looking(viewer):
+        attachment, opened = attachments.open_attachment(viewer, pk)
+        if queries.case_for(viewer, number).pk != attachment.case_id:
+            raise NotFound("file_unknown", Text("没有这个文件。", "There is no such file."))
+        if side.isdigit() and int(side) in attachments.THUMBNAIL_SIDES:
+            opened.close()
+            opened = attachments.thumbnail(attachment, long_side=int(side))
+    media_type = "image/jpeg" if side else attachment.media_type
+    response = FileResponse(opened, content_type=media_type)
+    response["Cache-Control"] = "private, max-age=3600, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"
+    return response

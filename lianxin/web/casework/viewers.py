@@ -1,0 +1,78 @@
+"""Who is looking at a case page: a person with their roles, or whoever has shown a receipt code."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from lianxin.kernel import clock, scope
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
+from lianxin.kernel.refusals import NotAllowed
+from lianxin.kernel.text import Text
+
+SESSION_KEY = "receipt"
+RECEIPT_LASTS = timedelta(minutes=30)
+View = Callable[..., HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor that the middleware found behind the request."""
+    actor: Actor = getattr(request, "actor", NOBODY)
+    return actor
+
+
+def remember_receipt(request: HttpRequest, case: Case) -> None:
+    """Let this browser look at the case for half an hour without typing the code again."""
+    until = clock.now() + RECEIPT_LASTS
+    request.session[SESSION_KEY] = {"case": case.pk, "number": case.number, "until": until.isoformat()}
+
+
+def viewer_of(request: HttpRequest, number: str) -> Actor:
+    """The person signed in, or the holder of this case's receipt where one was shown a short while ago."""
+    kept = request.session.get(SESSION_KEY)
+    if kept and kept["number"] == number and datetime.fromisoformat(kept["until"]) > clock.now():
+        return receipt_holder(kept["case"], request_id=actor_of(request).request_id)
+    return actor_of(request)
+
+
+@contextmanager
+def looking(viewer: Actor) -> Iterator[None]:
+    """Put the connection under the viewer's scope for as long as the page is made."""
+    with scope.use(viewer.scope):
+        yield
+
+
+def signed_in(view: View) -> View:
+    """Send whoever is not signed in to the sign-in page, and back here afterwards."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actor_of(request).person is None:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def officers_only(view: View) -> View:
+    """Open the page to whoever holds a role."""
+
+    @wraps(view)
+    @signed_in
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not actor_of(request).roles:
+            raise NotAllowed(
+                "no_role",
+                Text(
+                    "这里是工作台,须有工会或企业岗位。",
+                    "This is the workbench, for those who hold an office.",
+                ),
+            )
+        return view(request, *args, **kwargs)
+
+    return guarded
