@@ -10,5 +10,9 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Importing it registers its check."""
-        from lianxin.kernel.people import messages  # noqa: F401, PLC0415 - models must be loaded first
+        """Say which paths follow an organization that moves; importing the messages registers their check."""
+        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415 - apps load before models
+        from lianxin.kernel.people import messages  # noqa: F401, PLC0415
+
+        register_path_column("people_person", "organization_path")
+        register_path_column("people_role", "scope_path", source="jurisdiction_path")
