@@ -8,11 +8,25 @@ CREATE SEQUENCE orgs_site_roots MINVALUE 1;
 """
 
 ORGANIZATION = """
+CREATE FUNCTION orgs_may_stand(kind text, under text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+SELECT under = ANY (CASE kind
+  WHEN 'federation' THEN '{federation}'
+  WHEN 'industry' THEN '{federation,industry}'
+  WHEN 'joint' THEN '{federation,joint,industry}'
+  WHEN 'enterprise_union' THEN '{federation,joint,industry,enterprise,enterprise_union}'
+  WHEN 'enterprise' THEN '{federation,joint,industry,enterprise,enterprise_union}'
+  ELSE '{federation}' END::text[])
+$$;
+CREATE FUNCTION orgs_acts_on(kind text, path text, parent_kind text, parent_path text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+SELECT CASE WHEN kind IN ('safety_office', 'authority')
+              OR (kind = 'enterprise_union' AND parent_kind = 'enterprise')
+            THEN parent_path ELSE path END
+$$;
 CREATE FUNCTION orgs_check_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   parent orgs_organization;
   acts_on text := NEW.path;
-  may_stand_under text[];
 BEGIN
   IF NEW.parent_id IS NULL THEN
     IF length(NEW.path) <> 4 THEN
@@ -31,21 +45,11 @@ BEGIN
       RAISE EXCEPTION 'organization %: its level does not lie below its parent''s', NEW.id
         USING ERRCODE = 'check_violation';
     END IF;
-    may_stand_under := CASE NEW.kind
-      WHEN 'federation' THEN '{federation}'
-      WHEN 'industry' THEN '{federation,industry}'
-      WHEN 'joint' THEN '{federation,joint,industry}'
-      WHEN 'enterprise_union' THEN '{federation,joint,industry,enterprise,enterprise_union}'
-      WHEN 'enterprise' THEN '{federation,joint,industry,enterprise,enterprise_union}'
-      ELSE '{federation}' END;
-    IF NOT parent.kind = ANY (may_stand_under) THEN
+    IF NOT orgs_may_stand(NEW.kind, parent.kind) THEN
       RAISE EXCEPTION 'organization %: % cannot stand under %', NEW.id, NEW.kind, parent.kind
         USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.kind IN ('safety_office', 'authority')
-       OR (NEW.kind = 'enterprise_union' AND parent.kind = 'enterprise') THEN
-      acts_on := parent.path;
-    END IF;
+    acts_on := orgs_acts_on(NEW.kind, NEW.path, parent.kind, parent.path);
   END IF;
   IF NEW.jurisdiction_path <> acts_on THEN
     RAISE EXCEPTION 'organization %: its jurisdiction is not where it stands', NEW.id
@@ -54,7 +58,11 @@ BEGIN
   IF TG_OP = 'UPDATE' AND EXISTS (
     SELECT FROM orgs_organization c
     WHERE c.parent_id = NEW.id
-      AND (NOT c.path ^@ NEW.path OR (c.active AND NOT NEW.active) OR c.level < NEW.level + (c.kind IN ('federation', 'joint'))::int)
+      AND (NOT c.path ^@ NEW.path
+           OR (c.active AND NOT NEW.active)
+           OR NOT orgs_may_stand(c.kind, NEW.kind)
+           OR c.jurisdiction_path <> orgs_acts_on(c.kind, c.path, NEW.kind, NEW.path)
+           OR c.level < NEW.level + (c.kind IN ('federation', 'joint'))::int)
   ) THEN
     RAISE EXCEPTION 'organization %: what stands under it does not follow', NEW.id
       USING ERRCODE = 'check_violation';
@@ -104,7 +112,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(ROOTS, "DROP SEQUENCE orgs_organization_roots; DROP SEQUENCE orgs_site_roots;"),
         migrations.RunSQL(
-            ORGANIZATION, "DROP TRIGGER tree ON orgs_organization; DROP FUNCTION orgs_check_organization();"
+            ORGANIZATION,
+            """DROP TRIGGER tree ON orgs_organization; DROP FUNCTION orgs_check_organization();
+            DROP FUNCTION orgs_may_stand(text, text); DROP FUNCTION orgs_acts_on(text, text, text, text);""",
         ),
         migrations.RunSQL(SITE, "DROP TRIGGER tree ON orgs_site; DROP FUNCTION orgs_check_site();"),
     ]

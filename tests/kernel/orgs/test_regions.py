@@ -1,0 +1,93 @@
+"""The national list of region codes."""
+
+import json
+import time
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from lianxin.kernel.orgs.models import Region
+from lianxin.kernel.orgs.regions import load_regions, national_list
+
+NEWSPAPER = {
+    "210800": "营口市",
+    "210804": "鲅鱼圈区",
+    "420800": "荆门市",
+    "420802": "东宝区",
+    "451200": "河池市",
+    "451202": "金城江区",
+    "451224": "东兰县",
+    "451229": "大化瑶族自治县",
+    "150200": "包头市",
+    "370300": "淄博市",
+    "640000": "宁夏回族自治区",
+}
+
+
+def test_load_regions_is_quick_and_changes_nothing_again(db: None) -> None:
+    begun = time.perf_counter()
+    assert load_regions() > 7000
+    assert time.perf_counter() - begun < 2
+    assert load_regions() == 0
+
+
+def test_load_regions_corrects_what_differs(region_codes: None) -> None:
+    Region.objects.filter(pk="210804").update(name="错")
+    assert load_regions() == 1
+    assert Region.objects.get(pk="210804").name == "鲅鱼圈区"
+
+
+def test_load_regions_knows_the_places_of_the_newspaper(region_codes: None) -> None:
+    found = Region.objects.filter(pk__in=NEWSPAPER, valid_to=None)
+    assert {region.code: region.name for region in found} == NEWSPAPER
+
+
+@pytest.mark.parametrize(
+    ("code", "successor", "last"),
+    [
+        ("451281", "451203", 2015),
+        ("420821", "420882", 2017),
+        ("632126", "630223", 2012),
+        ("349001", "341181", 1994),
+    ],
+)
+def test_load_regions_keeps_retired_codes_with_successors(
+    region_codes: None, code: str, successor: str, last: int
+) -> None:
+    region = Region.objects.get(pk=code)
+    assert (region.successor_id, region.valid_to) == (successor, date(last, 12, 31))
+
+
+def test_load_regions_keeps_former_names(region_codes: None) -> None:
+    jingzhou = Region.objects.get(pk="421000")
+    assert (jingzhou.name, jingzhou.former_names) == ("荆州市", [["荆沙市", "1995-12-31"]])
+    assert jingzhou.name_on(date(1995, 1, 1)) == "荆沙市"
+
+
+def test_every_region_stands_under_a_higher_one(region_codes: None) -> None:
+    for region in Region.objects.select_related("parent"):
+        if region.level == Region.Level.PROVINCE:
+            assert region.parent is None
+        else:
+            assert region.parent is not None
+            assert region.parent.level < region.level
+            assert region.code.startswith(region.parent.code.rstrip("0"))
+
+
+def test_every_successor_is_of_the_same_level_and_begins_later(region_codes: None) -> None:
+    for region in Region.objects.filter(successor__isnull=False).select_related("successor"):
+        assert region.successor is not None
+        assert region.valid_to is not None
+        assert region.successor.level == region.level
+        assert region.successor.valid_from > region.valid_to
+
+
+def test_load_regions_command_counts(db: None) -> None:
+    out = StringIO()
+    call_command("load_regions", as_json=True, stdout=out)
+    call_command("load_regions", stdout=out)
+    first, second = out.getvalue().splitlines()
+    assert json.loads(first)["changed"] == json.loads(first)["regions"] == len(national_list())
+    assert second == f"{len(national_list())} region codes, 0 added or changed"
