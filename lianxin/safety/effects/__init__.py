@@ -1,0 +1,1 @@
+"""What the steps do to the facts of a case, beside moving it."""

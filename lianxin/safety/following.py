@@ -1,0 +1,48 @@
+"""What follows in one case from a step in another, within the same transaction."""
+
+from lianxin.kernel.cases.events import CaseMoved
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.services import perform
+from lianxin.kernel.people.actors import SYSTEM
+from lianxin.safety.models import SweepCheck
+
+
+def follow(moved: CaseMoved) -> None:
+    """A sweep hears of its checks, and a check of the report that its finding opened."""
+    if moved.kind == "hazard":
+        _settle_checks(moved)
+    elif moved.kind == "sweep_check":
+        _close_sweep(moved)
+    elif moved.kind == "sweep" and moved.to_status == "withdrawn":
+        for check in Case.objects.filter(parent=moved.case_id, kind="sweep_check", closed_at=None):
+            perform(check, "withdraw", actor=SYSTEM, at=moved.at)
+
+
+def _settle_checks(moved: CaseMoved) -> None:
+    if moved.to_status == "merged":
+        # What was found lives on in the earlier report: wait for that one.
+        into = Case.objects.get(pk=moved.case_id).merged_into_id
+        SweepCheck.objects.filter(hazard=moved.case_id).update(hazard=into)
+        return
+    waiting = Case.objects.filter(
+        kind="sweep_check",
+        status="fixing",
+        sweep_check__hazard=moved.case_id,
+        sweep_check__hazard__closed_at__isnull=False,
+    )
+    for check in waiting:
+        perform(check, "settle", actor=SYSTEM, at=moved.at)
+
+
+def _close_sweep(moved: CaseMoved) -> None:
+    """Close the parent with its last check. The lock lets the later of two last checks see the earlier one."""
+    check = Case.objects.get(pk=moved.case_id)
+    if check.closed_at is None or check.status == "withdrawn" or check.parent_id is None:
+        return
+    sweep = Case.objects.select_for_update(of=("self",)).get(pk=check.parent_id)
+    if sweep.closed_at is None and not _open_checks(sweep):
+        perform(sweep, "close", actor=SYSTEM, at=moved.at)
+
+
+def _open_checks(sweep: Case) -> bool:
+    return Case.objects.filter(parent=sweep, kind="sweep_check", closed_at=None).exists()
