@@ -25,7 +25,7 @@ class DurableStorage(FileSystemStorage):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            with draft.open("xb", opener=_private) as sink:
+            with open(draft, "xb", opener=_private) as sink:  # noqa: PTH123 - a Path opens with no opener
                 for chunk in content.chunks():
                     sink.write(chunk)
                 sink.flush()

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from lianxin.kernel import clock
 from lianxin.kernel.cases.reporters import case_of_receipt
-from lianxin.kernel.people.services import throttle
+from lianxin.kernel.people.throttles import throttle
 from lianxin.kernel.refusals import NotFound
 from lianxin.web.casework.viewers import remember_receipt
 

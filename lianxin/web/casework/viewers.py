@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
+from lianxin.kernel.people.signin import second_factor_missing
 from lianxin.kernel.refusals import NotAllowed
 from lianxin.kernel.text import Text
 
@@ -66,6 +68,8 @@ def officers_only(view: View) -> View:
     @signed_in
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not actor_of(request).roles:
+            if missing := second_factor_missing(request):
+                return HttpResponseRedirect(f"{missing}?{urlencode({'next': request.get_full_path()})}")
             raise NotAllowed(
                 "no_role",
                 Text(

@@ -96,12 +96,14 @@ def town(db: None) -> Town:
     return build_town()
 
 
-def found(town: Town, actor: Actor | None = None, mode: str = "named", **options: Any) -> Opened:
+def found(
+    town: Town, actor: Actor | None = None, mode: str = "named", at: datetime = NOON, **options: Any
+) -> Opened:
     """Open a case: somebody found an umbrella."""
     return open_case(
         workflow,
         actor=actor or town.finder,
-        at=NOON,
+        at=at,
         organization=town.market,
         title="雨伞",
         data={"what": "雨伞", "spoken": {"what": "雨伞"}},

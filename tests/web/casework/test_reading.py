@@ -1,0 +1,77 @@
+"""The pages that show cases."""
+
+import pytest
+from django.test import Client
+
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.services import perform
+from tests.kernel.cases.conftest import NOON, PICTURE, Town, found
+from tests.web.casework.conftest import Browser
+
+
+def test_queue_works(town: Town, case: Case, signed: Browser) -> None:
+    page = signed(town.keeper).get("/queue/")
+    assert page.status_code == 200
+    assert case.number in page.content.decode()
+
+
+def test_queue_sends_a_stranger_to_sign_in(client: Client, db: None) -> None:
+    page = client.get("/queue/")
+    assert page.status_code == 302
+    assert page["Location"].startswith("/account/login/")
+
+
+def test_queue_refuses_a_worker(town: Town, signed: Browser) -> None:
+    assert signed(town.finder).get("/queue/").status_code == 403
+
+
+def test_queue_of_another_county_is_empty(town: Town, case: Case, signed: Browser) -> None:
+    page = signed(town.foreign_keeper).get("/queue/")
+    assert case.number not in page.content.decode()
+    assert "没有待办" in page.content.decode()
+
+
+@pytest.mark.parametrize("tab", ["mine", "today", "overdue", "supervised", "nonsense"])
+def test_queue_has_every_view(town: Town, signed: Browser, tab: str) -> None:
+    assert signed(town.keeper).get("/queue/", {"tab": tab}).status_code == 200
+
+
+def test_case_works(town: Town, case: Case, signed: Browser) -> None:
+    perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
+    assert "存放位置" in page
+    assert "A-3" in page
+    assert "拾**" in page
+
+
+def test_case_shows_the_same_in_english(town: Town, case: Case, signed: Browser) -> None:
+    client = signed(town.keeper)
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert "Lost property" in page
+
+
+@pytest.mark.parametrize("who", ["stranger", "foreign_keeper", "manager"])
+def test_case_is_not_there_for_others(town: Town, case: Case, signed: Browser, who: str) -> None:
+    assert signed(getattr(town, who)).get(f"/case/{case.number}/").status_code == 404
+
+
+def test_case_keeps_the_confidential_reporter_to_itself(town: Town, signed: Browser) -> None:
+    case = found(town, mode="confidential").case
+    page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
+    assert "拾" not in page
+    assert "保密报告人" in page
+
+
+def test_mine_lists_what_i_raised(town: Town, case: Case, signed: Browser) -> None:
+    assert case.number in signed(town.finder).get("/mine/").content.decode()
+    assert case.number not in signed(town.stranger).get("/mine/").content.decode()
+
+
+def test_file_is_handed_to_those_who_see_the_case(town: Town, signed: Browser) -> None:
+    case = found(town, files={"found": [PICTURE]}).case
+    page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
+    address = page.split('<ul class="lx-photos">')[1].split('href="')[1].split('"')[0]
+    answer = signed(town.keeper).get(address)
+    assert b"".join(answer.streaming_content) == b"picture"  # type: ignore[attr-defined]
+    assert signed(town.stranger).get(address).status_code == 404
