@@ -36,4 +36,7 @@ def navigation_leads_somewhere(app_configs: Sequence[AppConfig] | None, **kwargs
 def navigation_is_drawn(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every entry's icon is in the sprite."""
     missing = sorted({item.icon for item in every_item()} - ICONS)
-    return [Error(f"The navigation shows the icon {name!r}, which icons.py lacks.", id="web.E003") for name in missing]
+    return [
+        Error(f"The navigation shows the icon {name!r}, which icons.py lacks.", id="web.E003")
+        for name in missing
+    ]

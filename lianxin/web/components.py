@@ -33,7 +33,9 @@ class Components:
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def inline(self, template: str, *, worded: bool = False, **choices: Collection[str]) -> Callable[..., Component]:
+    def inline(
+        self, template: str, *, worded: bool = False, **choices: Collection[str]
+    ) -> Callable[..., Component]:
         """Register ``{% name … %}``: the function returns what its template shows."""
 
         def register(component: Component) -> Component:
@@ -47,7 +49,9 @@ class Components:
 
         return register
 
-    def block(self, template: str, *, worded: bool = False, **choices: Collection[str]) -> Callable[..., Component]:
+    def block(
+        self, template: str, *, worded: bool = False, **choices: Collection[str]
+    ) -> Callable[..., Component]:
         """Register ``{% name … %}…{% endname %}``: what stands between is ``content`` in the template."""
 
         def register(component: Component) -> Component:
@@ -84,7 +88,9 @@ class Components:
 def _refuse_one_language(name: str, bits: list[str]) -> None:
     quoted = [bit.startswith(QUOTES) for bit in bits[:2]]
     if quoted and quoted[0] and quoted != [True, True]:
-        message = f"'{name}' shows {bits[0]} in one language: write the Chinese and the English, both in quotes"
+        message = (
+            f"'{name}' shows {bits[0]} in one language: write the Chinese and the English, both in quotes"
+        )
         raise TemplateSyntaxError(message)
 
 
@@ -94,6 +100,10 @@ def _refuse_unknown_choice(name: str, bits: list[str], choices: Mapping[str, Col
     for attribute, _, value in (bit.partition("=") for bit in named):
         allowed = choices.get(attribute)
         if allowed is not None and value.startswith(QUOTES) and value[1:-1] not in allowed:
-            choose = f"choose from {', '.join(sorted(allowed))}" if len(allowed) <= FEW else "see lianxin/web/icons.py"
+            choose = (
+                f"choose from {', '.join(sorted(allowed))}"
+                if len(allowed) <= FEW
+                else "see lianxin/web/icons.py"
+            )
             message = f"'{name}' has no {attribute} {value}: {choose}"
             raise TemplateSyntaxError(message)

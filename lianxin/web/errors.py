@@ -59,7 +59,8 @@ TROUBLES = {
         "photo",
     ),
     422: Trouble(
-        Text("没有办成", "This could not be done"), Text("请按提示修改后再试。", "Please correct it and try again.")
+        Text("没有办成", "This could not be done"),
+        Text("请按提示修改后再试。", "Please correct it and try again."),
     ),
     429: Trouble(
         Text("太频繁了", "Too many tries"),
@@ -101,7 +102,9 @@ def trouble(request: HttpRequest | None, status: int, told: Trouble | None = Non
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """A refusal's own sentence under its status's title. 403 and 404 say what their codes say, no more."""
     usual = TROUBLES.get(refused.status, TROUBLES[422])
-    response = trouble(request, refused.status, Trouble(usual.title, refused.message, usual.icon, usual.retry))
+    response = trouble(
+        request, refused.status, Trouble(usual.title, refused.message, usual.icon, usual.retry)
+    )
     response["X-Refused"] = refused.code
     if isinstance(refused, TooMany):
         response["Retry-After"] = str(refused.retry_after)

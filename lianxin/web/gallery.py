@@ -37,8 +37,18 @@ CASES = (
         STATUSES[0],
         4,
     ),
-    ("YK-2026-0311-2", Text("煤气报警信号未接入主控室", "Gas alarm not wired to the control room"), STATUSES[2], 1),
-    ("YK-2026-0304-X", Text("安全联锁阀缺铅封和手柄", "Interlock valve lacks its seal and handle"), STATUSES[3], -3),
+    (
+        "YK-2026-0311-2",
+        Text("煤气报警信号未接入主控室", "Gas alarm not wired to the control room"),
+        STATUSES[2],
+        1,
+    ),
+    (
+        "YK-2026-0304-X",
+        Text("安全联锁阀缺铅封和手柄", "Interlock valve lacks its seal and handle"),
+        STATUSES[3],
+        -3,
+    ),
 )
 
 
@@ -51,13 +61,17 @@ class PictureInput(forms.ClearableFileInput):
 class SampleForm(forms.Form):
     """One field of each shape."""
 
-    photos = forms.FileField(label=Text("现场照片", "Photos of the place"), widget=PictureInput, required=False)
+    photos = forms.FileField(
+        label=Text("现场照片", "Photos of the place"), widget=PictureInput, required=False
+    )
     voice = forms.FileField(label=Text("语音说明", "Voice note"), required=False)
     place = forms.CharField(
         label=Text("在哪里", "Where"),
         help_text=Text("比如：二号炼钢车间东侧楼梯", "For example: east stairs of steel workshop 2"),
     )
-    what = forms.CharField(label=Text("怎么回事", "What is wrong"), required=False, widget=forms.Textarea({"rows": 3}))
+    what = forms.CharField(
+        label=Text("怎么回事", "What is wrong"), required=False, widget=forms.Textarea({"rows": 3})
+    )
     shift = forms.ChoiceField(
         label=Text("哪个班次", "Which shift"),
         required=False,

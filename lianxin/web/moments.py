@@ -9,7 +9,11 @@ from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.text import Text
 
 SOON = 2
-FORMATS = {"day": Text("Y年n月j日", "j M Y"), "time": Text("H:i", "H:i"), "full": Text("Y年n月j日 H:i", "j M Y, H:i")}
+FORMATS = {
+    "day": Text("Y年n月j日", "j M Y"),
+    "time": Text("H:i", "H:i"),
+    "full": Text("Y年n月j日 H:i", "j M Y, H:i"),
+}
 THIS_YEAR = {"day": Text("n月j日", "j M"), "full": Text("n月j日 H:i", "j M, H:i")}
 
 

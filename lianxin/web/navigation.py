@@ -1,7 +1,7 @@
 """Where a reader can go: the navigation of all three faces, as data.
 
-An item names a URL. One that does not resolve and is not ``AWAITED`` stops the start (``checks.py``); one that is
-awaited is left out of the pages until its URL exists, and then has to leave ``AWAITED``.
+An item names a URL. One that does not resolve and is not ``AWAITED`` stops the start (``checks.py``); one
+that is awaited is left out of the pages until its URL exists, and then has to leave ``AWAITED``.
 """
 
 from collections.abc import Collection, Iterable, Iterator

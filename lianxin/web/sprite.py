@@ -1,4 +1,4 @@
-"""Build the icon sprite: ``python -m lianxin.web.sprite <folder of svg files> <sprite.svg>``, run by set-up."""
+"""Build the icon sprite: ``python -m lianxin.web.sprite <folder of svg files> <sprite.svg>``."""
 
 import re
 import sys

@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     target = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(target if safe else "/", status=303)  # type: ignore[call-arg]
+    return HttpResponseRedirect(target if safe else "/", status=303)
 
 
 def _remember(response: HttpResponse, name: str, value: str) -> None:
@@ -93,7 +93,7 @@ SHELL_FILES = (
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Serve the script that answers when there is no signal; it stands at the root so that it covers the site."""
+    """Serve the script that answers without a signal; it stands at the root so that it covers the site."""
     files = [static(name) for name in SHELL_FILES]
     pages = [link.href for link in navigation.links((navigation.REPORT, navigation.SUGGEST), (), "")]
     version = hashlib.sha256(repr(files).encode()).hexdigest()[:12]

@@ -11,7 +11,19 @@ TAGS = sorted((name, library) for library in LIBRARIES for name in library.tags)
 
 
 def _call(name: str, attribute: str) -> str:
-    block = {"card", "heading", "timeline", "entry", "empty", "alert", "facts", "fact", "tabs", "steps", "confirm"}
+    block = {
+        "card",
+        "heading",
+        "timeline",
+        "entry",
+        "empty",
+        "alert",
+        "facts",
+        "fact",
+        "tabs",
+        "steps",
+        "confirm",
+    }
     block |= {"registertable", "listitem", "form"}
     return f"{{% {name} {attribute} %}}" + (f"{{% end{name} %}}" if name in block else "")
 

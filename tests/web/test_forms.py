@@ -51,11 +51,11 @@ def test_upload_accepts_its_kind(draw: Draw) -> None:
 
 
 def test_form_keeps_the_token_of_a_report_sent_before() -> None:
-    token = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    sent = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
     template = engines["django"].from_string('{% form "/x/" draft="hazard" %}{% endform %}')
-    again = template.render({}, RequestFactory().post("/x/", {"client_token": token}))
-    assert f'name="client_token" value="{token}"' in again
-    assert token not in template.render({}, RequestFactory().get("/x/"))
+    again = template.render({}, RequestFactory().post("/x/", {"client_token": sent}))
+    assert f'name="client_token" value="{sent}"' in again
+    assert sent not in template.render({}, RequestFactory().get("/x/"))
 
 
 def test_form_makes_a_new_token_of_one_that_is_none() -> None:

@@ -7,7 +7,10 @@ import pytest
 from lianxin.web import sprite
 from lianxin.web.icons import ICONS
 
-DRAWN = '<svg viewBox="0 0 24 24">\n  <path stroke="none" d="M0 0h24v24H0z" fill="none" />\n  <path d="M1 1h2" />\n</svg>'
+DRAWN = """<svg viewBox="0 0 24 24">
+  <path stroke="none" d="M0 0h24v24H0z" fill="none" />
+  <path d="M1 1h2" />
+</svg>"""
 
 
 def test_symbol_keeps_the_drawing_without_the_blank_sheet() -> None:

@@ -41,5 +41,7 @@ def test_template_holds_nothing_inline(path: Path) -> None:
 def test_template_has_no_chinese_outside_the_tags(path: Path) -> None:
     if _name(path) == "web/gallery.html":
         pytest.skip("its made-up names are data")
-    source = QUOTED_IN_TAG.sub("", COMMENT.sub("", path.read_text())).replace(SELF_NAMED.get(_name(path), "\0"), "")
+    source = QUOTED_IN_TAG.sub("", COMMENT.sub("", path.read_text())).replace(
+        SELF_NAMED.get(_name(path), "\0"), ""
+    )
     assert CHINESE.findall(source) == []

@@ -58,7 +58,9 @@ def test_when_leaves_out_this_year(draw: Draw) -> None:
 
 
 def test_pager_keeps_the_filters_and_moves_the_cursor(draw: Draw) -> None:
-    shown = draw("{% pager page %}", page=type("Page", (), {"next": "n2"})(), path="/queue/?view=mine&after=n1")
+    shown = draw(
+        "{% pager page %}", page=type("Page", (), {"next": "n2"})(), path="/queue/?view=mine&after=n1"
+    )
     assert 'href="?view=mine&amp;after=n2"' in shown
     assert 'href="/queue/?view=mine"' in shown
 

@@ -71,7 +71,13 @@ def chart(zh: object, en: str | None = None, *, id: str, data: dict[str, Any], k
     plain = _plain(data)
     values = zip(*(series["values"] for series in plain["series"]), strict=True)
     rows = list(zip(plain["categories"], values, strict=True))
-    return {"label": words(zh, en), "id": id, "script_id": f"{id}-data", "data": {"kind": kind, **plain}, "rows": rows}
+    return {
+        "label": words(zh, en),
+        "id": id,
+        "script_id": f"{id}-data",
+        "data": {"kind": kind, **plain},
+        "rows": rows,
+    }
 
 
 @components.inline("ui/progress.html", worded=True)

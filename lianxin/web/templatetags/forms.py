@@ -14,7 +14,7 @@ from lianxin.web.components import Components, Facts
 register = Library()
 components = Components(register)
 
-TOKEN = "client_token"
+TOKEN = "client_token"  # noqa: S105 - a field name
 ACCEPT = {"photo": "image/*", "voice": "audio/*", "file": "", "sheet": ".xlsx,.xls,.ods,.csv"}
 UPLOADS = tuple(ACCEPT)
 LAYOUTS = ("", "tiles")
@@ -35,7 +35,7 @@ def form(  # noqa: PLR0913 - each attribute is one thing a form may have
 ) -> Facts:
     """A posting form with its CSRF token.
 
-    ``draft`` names the form for the phone's own memory: what is typed survives a lost signal and is sent once.
+    ``draft`` names the form for the phone's own memory: what is typed survives a lost signal, is sent once.
     ``hx`` sends it through htmx, which puts the answer in the form's place (or in ``hx_target``).
     """
     return {
@@ -52,7 +52,7 @@ def form(  # noqa: PLR0913 - each attribute is one thing a form may have
 
 
 def _token(context: Context) -> str:
-    """The token that came with the request, so that a corrected form is still the same report; else a new one."""
+    """The token that came with the request, so that a corrected form is the same report; else a new one."""
     try:
         return str(uuid.UUID(context["request"].POST.get(TOKEN, "")))
     except (KeyError, ValueError):
@@ -84,7 +84,7 @@ def field(
     autocomplete: str = "",
     required_mark: bool = False,
 ) -> Facts:
-    """A form's field: label, help and faults in the reader's language. ``layout="tiles"`` makes choices large."""
+    """A field: label, help and faults in the reader's language. ``layout="tiles"`` makes choices large."""
     shape = _shape(bound.field.widget)
     dressed = _dress(bound, inputmode=inputmode, autocomplete=autocomplete) if shape == "line" else ""
     return {
@@ -99,7 +99,7 @@ def field(
 
 @components.inline("ui/upload.html", kind=UPLOADS)
 def upload(bound: BoundField, *, kind: str = "file", camera: bool = False) -> Facts:
-    """A photo, a voice note or a file. ``camera`` opens the camera at once where a picture must be taken there."""
+    """A photo, a voice note or a file; ``camera`` opens the camera at once, for a picture on the spot."""
     attributes: dict[str, Any] = {"class": "lx-upload-input", "accept": ACCEPT[kind], "data-upload": kind}
     if camera:
         attributes["capture"] = "environment"
@@ -107,11 +107,17 @@ def upload(bound: BoundField, *, kind: str = "file", camera: bool = False) -> Fa
         attributes["capture"] = "user"
     widget = bound.as_widget(attrs={key: value for key, value in attributes.items() if value})
     several = bool(getattr(bound.field.widget, "allow_multiple_selected", False))
-    return {"bound": bound, "kind": kind, "widget": widget, "several": several, "optional": not bound.field.required}
+    return {
+        "bound": bound,
+        "kind": kind,
+        "widget": widget,
+        "several": several,
+        "optional": not bound.field.required,
+    }
 
 
 @components.inline("ui/form_errors.html")
-def form_errors(form: forms.BaseForm) -> Facts:  # type: ignore[type-arg]
+def form_errors(form: forms.BaseForm) -> Facts:
     """What is wrong with the whole form, each fault a link to its field. Nothing when nothing is."""
     faulty = [bound for bound in form if bound.errors and not bound.is_hidden]
     hidden = [error for bound in form.hidden_fields() for error in bound.errors]

@@ -85,11 +85,16 @@ def button(  # noqa: PLR0913 - a button has as many attributes as HTML gives it
     hx_swap: str = "",
 ) -> Facts:
     """A button, or with ``href`` a link that looks like one."""
-    return {"label": words(zh, en), **{key: given for key, given in locals().items() if key not in {"zh", "en"}}}
+    return {
+        "label": words(zh, en),
+        **{key: given for key, given in locals().items() if key not in {"zh", "en"}},
+    }
 
 
 @components.inline("ui/badge.html", worded=True, tone=TONES)
-def badge(zh: object, en: str | None = None, *, tone: str = "neutral", icon: str = "", title: object = "") -> Facts:
+def badge(
+    zh: object, en: str | None = None, *, tone: str = "neutral", icon: str = "", title: object = ""
+) -> Facts:
     """A short word in a coloured pill; the colour never says anything the word does not."""
     return {"label": words(zh, en), "tone": tone, "icon": icon, "title": title}
 
@@ -102,8 +107,10 @@ def status(value: Any, *, tone: str = "") -> Facts:
 
 
 @components.inline("ui/badge.html")
-def deadline(due_at: datetime | None, *, done_at: datetime | None = None, now: datetime | None = None) -> Facts:
-    """How many days are left or overdue; with ``done_at``, whether it was in time. Nothing without a deadline."""
+def deadline(
+    due_at: datetime | None, *, done_at: datetime | None = None, now: datetime | None = None
+) -> Facts:
+    """How many days are left or overdue; with ``done_at``, whether it was in time."""
     if due_at is None:
         return {}
     now = now or clock.now()
@@ -134,7 +141,9 @@ def card(  # noqa: PLR0913 - each attribute is one thing a card may have
 
 
 @components.block("ui/heading.html", worded=True)
-def heading(content: SafeString, zh: object, en: str | None = None, *, back: str = "", note: object = "") -> Facts:
+def heading(
+    content: SafeString, zh: object, en: str | None = None, *, back: str = "", note: object = ""
+) -> Facts:
     """The page's one ``<h1>``, a way back, and between the tags what can be done here."""
     return {"title": words(zh, en), "back": back, "note": note, "actions": content if content.strip() else ""}
 
@@ -176,13 +185,23 @@ def empty(content: SafeString, zh: object, en: str | None = None, *, icon: str =
     return {"title": words(zh, en), "icon": icon}
 
 
-ALERT_ICONS = {"blue": "info-circle", "green": "circle-check", "orange": "alert-triangle", "red": "alert-circle"}
+ALERT_ICONS = {
+    "blue": "info-circle",
+    "green": "circle-check",
+    "orange": "alert-triangle",
+    "red": "alert-circle",
+}
 
 
 @components.block("ui/alert.html", worded=True, tone=ALERT_ICONS)
 def alert(content: SafeString, zh: object, en: str | None = None, *, tone: str = "blue") -> Facts:
     """A sentence that must be seen; orange and red are read out at once."""
-    return {"title": words(zh, en), "tone": tone, "icon": ALERT_ICONS[tone], "urgent": tone in {"orange", "red"}}
+    return {
+        "title": words(zh, en),
+        "tone": tone,
+        "icon": ALERT_ICONS[tone],
+        "urgent": tone in {"orange", "red"},
+    }
 
 
 @components.block("ui/facts.html")
@@ -220,7 +239,11 @@ def pager(context: Context, page: Any, *, param: str = "after", target: str = ""
     here = filters.pop(param, None)
     first = f"{request.path}?{filters.urlencode()}".rstrip("?")
     following = {**filters.dict(), param: page.next} if page.next else {}
-    return {"first": first if here else "", "next": f"?{urlencode(following)}" if following else "", "target": target}
+    return {
+        "first": first if here else "",
+        "next": f"?{urlencode(following)}" if following else "",
+        "target": target,
+    }
 
 
 @components.block("ui/steps.html", worded=True)
@@ -252,7 +275,7 @@ def confirm(  # noqa: PLR0913 - the same attributes as the button it opens with
 
 
 @components.block("ui/registertable.html", worded=True)
-def registertable(
+def registertable(  # noqa: PLR0913 - each attribute is one thing a register may have
     content: SafeString,
     zh: object,
     en: str | None = None,
@@ -266,7 +289,9 @@ def registertable(
 
 
 @components.inline("ui/column.html", worded=True)
-def column(context: Context, zh: object, en: str | None = None, *, sort: str = "", numeric: bool = False) -> Facts:
+def column(
+    context: Context, zh: object, en: str | None = None, *, sort: str = "", numeric: bool = False
+) -> Facts:
     """A column's head; with ``sort`` it orders the list by that name, pressed again the other way round."""
     facts: Facts = {"label": words(zh, en), "numeric": numeric, "href": "", "order": ""}
     if sort:
@@ -279,7 +304,9 @@ def column(context: Context, zh: object, en: str | None = None, *, sort: str = "
 
 
 @components.block("ui/listitem.html")
-def listitem(content: SafeString, title: object, *, href: str = "", icon: str = "", unread: bool = False) -> Facts:
+def listitem(
+    content: SafeString, title: object, *, href: str = "", icon: str = "", unread: bool = False
+) -> Facts:
     """One line of a list on a phone: a title to press, and its marks between the tags."""
     return {"title": title, "href": href, "icon": icon, "unread": unread}
 
@@ -307,5 +334,5 @@ def photos(pictures: Iterable[Any]) -> Facts:
 
 @components.inline("ui/masked.html")
 def masked(context: Context, value: object, *, reveal: str = "") -> Facts:
-    """A sealed value with its mask; ``reveal`` is where to ask for it. Asking is logged, and the page says so."""
+    """A sealed value, masked; ``reveal`` is where to ask for it. That is logged, and the page says so."""
     return {"value": value, "reveal": reveal, "csrf_token": context.get("csrf_token", "")}

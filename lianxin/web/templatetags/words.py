@@ -54,7 +54,9 @@ def t(parser: Parser, token: Token) -> TextNode:
 
 
 def _both(bits: list[str]) -> Text:
-    if len(bits) < LANGUAGES or not all(len(bit) > LANGUAGES and bit[0] in "\"'" and bit[-1] == bit[0] for bit in bits):
+    if len(bits) < LANGUAGES or not all(
+        len(bit) > LANGUAGES and bit[0] in "\"'" and bit[-1] == bit[0] for bit in bits
+    ):
         message = f"'t' wants the Chinese and the English, both in quotes, not {' '.join(bits) or 'nothing'}"
         raise TemplateSyntaxError(message)
     text = Text(bits[0][1:-1], bits[1][1:-1])
@@ -72,5 +74,7 @@ def _refuse_unfilled(text: Text, given: set[str]) -> None:
     wanted: dict[str, Any] = {"Chinese": _placeholders(text.zh), "English": _placeholders(text.en)}
     for language, names in wanted.items():
         if names != given:
-            message = f"'t': the {language} of {text.zh!r} names {sorted(names)}, the tag fills {sorted(given)}"
+            message = (
+                f"'t': the {language} of {text.zh!r} names {sorted(names)}, the tag fills {sorted(given)}"
+            )
             raise TemplateSyntaxError(message)
