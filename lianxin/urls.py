@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("lianxin.web.urls")),
+    path("", include("lianxin.web.casework.urls")),
     path("account/", include("allauth.urls")),
 ]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Reminder
 from django.urls import NoReverseMatch, reverse
 
 from lianxin.web.icons import ICONS
@@ -28,7 +29,7 @@ def navigation_leads_somewhere(app_configs: Sequence[AppConfig] | None, **kwargs
         if not found and name not in AWAITED:
             faults.append(Error(f"The navigation names {name!r}, which no URL has.", id="web.E001"))
         if found and name in AWAITED:
-            faults.append(Error(f"{name!r} exists: take it out of navigation.AWAITED.", id="web.E002"))
+            faults.append(Reminder(f"{name!r} exists: take it out of navigation.AWAITED.", id="web.W002"))
     return faults
 
 

@@ -122,9 +122,6 @@ WORKBENCH = (
 AWAITED = frozenset(
     {
         "audit:verify",
-        "cases:mine",
-        "cases:queue",
-        "cases:receipt",
         "ledger:funds",
         "metrics:figures",
         "notices:inbox",
