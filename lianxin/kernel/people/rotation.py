@@ -61,8 +61,8 @@ def drop_old_keys() -> int:
         raise Conflict(
             "still_in_use",
             Text(
-                "仍有{left}项使用旧密钥,请先完成轮换。",
-                "{left} values still use old keys: finish the rotation first.",
+                "至少{left}项仍用旧密钥,请先完成轮换。",
+                "At least {left} values still use old keys: finish the rotation first.",
             ).format(left=left),
         )
     return keyring.drop_old_keys()

@@ -82,13 +82,23 @@ def test_a_number_that_cannot_be_is_refused(number: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["19900000001", "+8619900000001", "0086 199 0000 0001", "8619900000001", "199-0000-0001", "１９９００００００01"]
+    "text",
+    [
+        "19900000001",
+        "+8619900000001",
+        "0086 199 0000 0001",
+        "8619900000001",
+        "199-0000-0001",
+        "１９９００００００01",
+    ],
 )
 def test_a_phone_number_is_read_however_it_was_typed(text: str) -> None:
     assert phone_number(text) == "19900000001"
 
 
-@pytest.mark.parametrize("text", ["", "12345", "12900000001", "1990000000", "199000000011", "0417-1234567", "phone"])
+@pytest.mark.parametrize(
+    "text", ["", "12345", "12900000001", "1990000000", "199000000011", "0417-1234567", "phone"]
+)
 def test_a_phone_number_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(Refused) as refusal:
         phone_number(text)

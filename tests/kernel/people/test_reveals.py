@@ -52,7 +52,9 @@ def test_reveal_of_ones_own_leaves_none(person: Person) -> None:
 
 def test_reveal_is_refused_to_everybody_else(cast: Cast, person: Person) -> None:
     officer = cast.county_officer
-    by_token = Actor(ActorKind.PERSON, person=officer.person, roles=officer.roles, token_scopes=frozenset({"all"}))
+    by_token = Actor(
+        ActorKind.PERSON, person=officer.person, roles=officer.roles, token_scopes=frozenset({"all"})
+    )
     me_by_token = Actor(ActorKind.PERSON, person=person, token_scopes=frozenset())
     others = (cast.other_county_officer, cast.site_manager, cast.colleague, cast.auditor, cast.administrator)
     for actor in (*others, *cast.custodians, NOBODY, SYSTEM, by_token, me_by_token):
@@ -78,7 +80,13 @@ def test_reveal_needs_a_reason(cast: Cast, person: Person) -> None:
 def test_reveal_is_limited_by_the_hour(cast: Cast, person: Person) -> None:
     with scope.act():
         set_parameter(
-            "people.reveals_per_hour", value=2, region=None, valid_from=AT.date(), source="test", actor=SYSTEM, at=AT
+            "people.reveals_per_hour",
+            value=2,
+            region=None,
+            valid_from=AT.date(),
+            source="test",
+            actor=SYSTEM,
+            at=AT,
         )
     for _time in range(2):
         reveal(person, "phone", actor=cast.county_officer, reason=REASON, at=AT)

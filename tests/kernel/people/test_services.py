@@ -49,7 +49,9 @@ def enrolled(cast: Cast, order: int = 1) -> Person:
 
 
 def actions(person: Person) -> list[str]:
-    return list(LogEntry.objects.filter(stream=stream_of(person)).order_by("seq").values_list("action", flat=True))
+    return list(
+        LogEntry.objects.filter(stream=stream_of(person)).order_by("seq").values_list("action", flat=True)
+    )
 
 
 def test_enrol_seals_what_must_not_be_read(cast: Cast) -> None:
@@ -228,7 +230,12 @@ def test_erase_destroys_the_person_and_leaves_the_log_whole(cast: Cast) -> None:
     _token, secret = create_token("手机", person=person, scopes=["cases"], actor=SYSTEM, at=AT)
     later = AT + timedelta(days=1)
     person = erase_person(person, actor=cast.administrator, at=later, reason="本人要求")
-    assert (person.name, person.data_key, person.phone_sealed, person.identity_blind) == ("", None, None, None)
+    assert (person.name, person.data_key, person.phone_sealed, person.identity_blind) == (
+        "",
+        None,
+        None,
+        None,
+    )
     assert (open_fact(person, "phone"), open_fact(person, "identity")) == ("", "")
     assert None not in before
     account.refresh_from_db()
