@@ -35,7 +35,7 @@ def _statuses() -> Iterator[Finding]:
         FROM audit_logentry l WHERE l.stream = 'case:' || c.id ORDER BY l.seq DESC LIMIT 1) AS logged
         FROM cases_case c ORDER BY c.id"""
     )
-    for row in rows.iterator(_CHUNK):
+    for row in rows.iterator():
         if row.status != row.last_status or row.status != row.logged:
             yield _finding(
                 "status_changed", row.number, "当前状态与存证不符。", "its status is not what the log says."

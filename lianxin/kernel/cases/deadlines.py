@@ -17,24 +17,33 @@ from lianxin.kernel.text import Text
 logger = logging.getLogger(__name__)
 _MONDAY_TO_FRIDAY = 5
 _END_OF_DAY = time(23, 59, 59)
+_UNITS = {
+    "working_days": Text("{n} 个工作日", "{n} working day{s}"),
+    "days": Text("{n} 天", "{n} day{s}"),
+    "hours": Text("{n} 小时", "{n} hour{s}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time as rules state it: ``unit`` is ``working_days``, ``days`` or ``hours``."""
+    """A length of time as rules state it: ``unit`` is ``working_days``, ``days`` or ``hours``.
+
+    Raises ``ValueError`` for another unit or a negative amount, so that a faulty rule is found when it is read.
+    """
 
     amount: int
     unit: str
 
+    def __post_init__(self) -> None:
+        if self.unit not in _UNITS or self.amount < 0:
+            message = f"no length of time: {self.amount} {self.unit}"
+            raise ValueError(message)
+
     @property
     def label(self) -> Text:
         """In words."""
-        words = {
-            "working_days": Text("{n} 个工作日", "{n} working days"),
-            "days": Text("{n} 天", "{n} days"),
-            "hours": Text("{n} 小时", "{n} hours"),
-        }
-        return words[self.unit].format(n=self.amount)
+        plural = "" if self.amount == 1 else "s"
+        return _UNITS[self.unit].format(n=self.amount, s=plural)
 
 
 def working_days(amount: int) -> Duration:
@@ -74,6 +83,11 @@ def add_working_days(day: date, amount: int) -> date:
         if is_working_day(day):
             amount -= 1
     return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many working days lie after ``first`` up to and with ``last``: what a limit from one to the other is."""
+    return sum(is_working_day(first + timedelta(days=n + 1)) for n in range((last - first).days))
 
 
 def moment_after(start: datetime, duration: Duration) -> datetime:

@@ -104,7 +104,9 @@ class OpeningForm(KindForm):
         label=Text("具体位置(文字)", "Where exactly, in words"),
     )
 
-    mode = forms.ChoiceField(label=Text("怎样提交", "How to submit"), choices=Reporter.Mode.choices)
+    mode = forms.ChoiceField(
+        label=Text("怎样提交", "How to submit"), choices=Reporter.Mode.choices, widget=forms.RadioSelect
+    )
     client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, modes: Sequence[str] = (Reporter.Mode.NAMED,), **kwargs: Any) -> None:

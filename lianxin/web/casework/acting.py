@@ -30,7 +30,7 @@ UNPROCESSABLE, CONFLICT = 422, 409
 
 @dataclass(slots=True)
 class StepPanel:
-    """A step that can be taken: its form, its evidence, and whether it stands open."""
+    """A step that can be taken: its form, its evidence, whether it stands open, whether it is the usual one."""
 
     step: Step
     form: forms.Form | None
@@ -38,12 +38,15 @@ class StepPanel:
     action: str
     token: str
     open: bool = False
+    usual: bool = False
     fault: Text | None = None
 
     @property
     def kind(self) -> str:
-        """The button's kind."""
-        return self.step.tone if self.step.tone in {"primary", "secondary", "danger", "quiet"} else "primary"
+        """The button's kind: one primary on a page, for the step that is taken most."""
+        if self.step.tone != "primary":
+            return self.step.tone
+        return "primary" if self.usual else "secondary"
 
 
 def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = None) -> StepPanel:

@@ -88,7 +88,7 @@ def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) ->
         "detail": queries.detail_of(case),
         "history": told_history(case, queries.history(case)),
         "reporters": told_reporters(reporters.authors(case)),
-        "panels": [_panel(viewer, case, offer, faulty) for offer in offers if offer.verdict.allowed],
+        "panels": _panels(viewer, case, offers, faulty),
         "barred": [offer for offer in offers if not offer.verdict.allowed],
         "children": [line(child) for child in _children(viewer, case)],
         "parent": line(case.parent) if case.parent and _sees(viewer, case.parent) else None,
@@ -98,6 +98,13 @@ def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) ->
         "viewer": viewer,
         "is_reporter_page": not viewer.roles,
     }
+
+
+def _panels(viewer: Actor, case: Case, offers: list[Offer], faulty: StepPanel | None) -> list[StepPanel]:
+    found = [_panel(viewer, case, offer, faulty) for offer in offers if offer.verdict.allowed]
+    for usual in [each for each in found if each.step.tone == "primary"][:1]:
+        usual.usual = True
+    return found
 
 
 def _panel(viewer: Actor, case: Case, offer: Offer, faulty: StepPanel | None) -> StepPanel:
