@@ -11,8 +11,9 @@ from lianxin.kernel.acting import Acting
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs import paths, rules
+from lianxin.kernel.orgs.codes import clean_uscc
 from lianxin.kernel.orgs.models import Organization
-from lianxin.kernel.orgs.services import check_parent
+from lianxin.kernel.orgs.services import check_parent, named
 
 _COLUMNS = (
     "id",
@@ -75,11 +76,11 @@ def _plan(
     level = rules.usual_level(row.kind, parent) if row.level is None else row.level
     check_parent(row.kind, level, parent)
     organization = Organization(
-        name=row.name,
+        name=named(row.name),
         name_en=row.name_en,
         kind=row.kind,
         level=level,
-        code=row.code,
+        code=clean_uscc(row.code) if row.code else "",
         region_id=row.region_id or (parent.region_id if parent else None),
         parent=parent,
         path=path,
@@ -108,6 +109,7 @@ def _copy(made: list[Organization]) -> None:
     for organization in made:
         organization.parent_id = organization.parent.pk if organization.parent else None
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY orgs_organization ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
     ):

@@ -45,11 +45,11 @@ def create_organization(
     with scope.act():
         (path,) = paths.next_organization_paths(parent)
         organization = Organization.objects.create(
-            name=_named(name),
+            name=named(name),
             name_en=name_en.strip(),
             kind=kind,
             level=level,
-            code=clean_uscc(code) if code else "",
+            code=_free_code(code),
             region_id=region_id,
             parent=parent,
             path=path,
@@ -117,7 +117,7 @@ def rename_organization(
 ) -> Organization:
     """Give a body a new name; the English one stays unless given. What it was called stays in the log."""
     before = {"name": organization.name, "name_en": organization.name_en}
-    organization.name = _named(name)
+    organization.name = named(name)
     organization.name_en = organization.name_en if name_en is None else name_en.strip()
     after = {"name": organization.name, "name_en": organization.name_en}
     with scope.act():
@@ -196,7 +196,7 @@ def create_site(
             parent=parent,
             path=path,
             kind=kind,
-            name=_named(name),
+            name=named(name),
             name_en=name_en.strip(),
             equipment_kind=equipment_kind,
             process=process,
@@ -343,11 +343,24 @@ def _check_site_parent(parent: Site | None, organization: Organization) -> None:
         )
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """A name without stray spaces; raises ``Refused("name_missing")`` when nothing is left."""
     cleaned = " ".join(name.split())
     if not cleaned:
         raise Refused("name_missing", Text("请填写名称。", "Enter a name."), field="name")
     return cleaned
+
+
+def _free_code(text: str) -> str:
+    """The code, when nobody has it yet; of two who enter it at one moment the constraint stops one."""
+    code = clean_uscc(text) if text else ""
+    if code and Organization.objects.filter(code=code).exists():
+        raise Conflict(
+            "code_taken",
+            Text("该统一社会信用代码已登记。", "An organization with this code is registered already."),
+            field="code",
+        )
+    return code
 
 
 def _log(

