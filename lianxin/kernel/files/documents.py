@@ -1,12 +1,12 @@
-"""PDF documents are rewritten: pages stay; whatever acts, hides or tells of its author goes.
+"""PDF documents are built anew out of what draws their pages; everything else stays behind.
 
-Office files are not taken: docs/adr/0013-attachments.md says why.
+Taking away what is known to be harmful would leave what is not known, so the keys that are kept are listed and
+not those that go. Office files are not taken: docs/adr/0013-attachments.md says why.
 """
 
 import base64
 import io
 import zlib
-from collections.abc import Iterator
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
@@ -15,15 +15,39 @@ from lianxin.kernel.files.faults import Fault
 from lianxin.kernel.files.limits import Limits
 from lianxin.kernel.files.pictures_inside import without_jp2_metadata, without_jpeg_metadata
 
-# Keys that tell of the maker, act by themselves, or hide something (ISO 32000-2: 7.11, 12.6, 12.7, 14.3, 14.5).
-_TELLING = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/UserProperties")
-_ACTING = ("/AA", "/OpenAction", "/JavaScript", "/JS", "/EmbeddedFiles", "/Collection", "/XFA", "/EF")
-_HIDING = ("/RichMediaContent", "/Renditions", "/Perms", "/Legal", "/SpiderInfo", "/AlternatePresentations")
-_ANNOTATIONS_KEPT = {"/Link", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight"} | {
-    "/Underline", "/Squiggly", "/StrikeOut", "/Stamp", "/Ink", "/Widget"
+# What a page, its remarks, fonts, pictures, colours and shadings are drawn with (ISO 32000-2: 7.4, 7.7.3, 8, 9, 11,
+# 12.5.5). No scripts, actions, links, forms, attached or linked files, metadata, layers, structure or thumbnails.
+_DRAWN = frozenset(
+    f"/{key}"
+    for key in """
+    Type Subtype Parent MediaBox CropBox Resources Contents Rotate Annots UserUnit Group
+    Rect AP AS F N R D Font XObject ExtGState ColorSpace Pattern Shading ProcSet
+    Length Filter DecodeParms Predictor Colors Columns EarlyChange K EndOfLine EncodedByteAlign Rows EndOfBlock
+    BlackIs1 DamagedRowsBeforeError JBIG2Globals ColorTransform
+    Width Height BitsPerComponent ImageMask Mask Decode Interpolate SMask SMaskInData Matte Intent
+    FormType BBox Matrix S CS I
+    BaseFont FirstChar LastChar Widths FontDescriptor Encoding ToUnicode DescendantFonts CIDSystemInfo W W2 DW DW2
+    CIDToGIDMap FontBBox FontMatrix CharProcs BaseEncoding Differences Registry Ordering Supplement FontName
+    FontFamily FontStretch FontWeight Flags ItalicAngle Ascent Descent Leading CapHeight XHeight StemV StemH
+    AvgWidth MaxWidth MissingWidth FontFile FontFile2 FontFile3 CharSet CIDSet Length1 Length2 Length3
+    CMapName WMode UseCMap
+    Alternate Range WhitePoint BlackPoint Gamma Colorants Process Components
+    FunctionType Domain C0 C1 Functions Bounds Encode Size BitsPerSample Order
+    PatternType PaintType TilingType XStep YStep ShadingType Background AntiAlias Coords Extend Function
+    BitsPerCoordinate BitsPerFlag VerticesPerRow
+    LW LC LJ ML RI OP op OPM BG BG2 UCR UCR2 TR TR2 FL SM SA BM CA ca AIS TK BC G
+    """.split()
+)
+# The keys of these dictionaries are names that the document chose itself.
+_NAMING = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/CharProcs"}) | {
+    "/Colorants", "/N", "/R", "/D"
 }  # fmt: skip
-# Who wrote a remark, and when: the drawn appearance stays.
-_ANNOTATION_TELLS = ("/T", "/M", "/CreationDate", "/NM", "/RC", "/Subj", "/Popup")
+_REMARKS = {"/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline"} | {
+    "/Squiggly", "/StrikeOut", "/Stamp", "/Ink", "/Widget"
+}  # fmt: skip
+_PLAIN_FILTERS = {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/RunLengthDecode"} | {
+    "/CCITTFaxDecode", "/JBIG2Decode"
+}  # fmt: skip
 _MOST_INFLATED = 200_000_000
 
 
@@ -34,12 +58,13 @@ def recode_document(content: bytes, limits: Limits) -> bytes:
     """
     sink = io.BytesIO()
     try:
-        with pikepdf.open(io.BytesIO(content)) as document:
-            pages = len(document.pages)
+        with pikepdf.open(io.BytesIO(content)) as source, pikepdf.new() as clean:
+            pages = len(source.pages)
             if not 0 < pages <= limits.document_pages:
                 raise Fault("document_too_long" if pages else "document_unreadable")
-            _clean(document)
-            document.save(sink, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            clean.pages.extend(source.pages)
+            _keep_what_is_drawn(clean)
+            clean.save(sink, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         # A parser that mends broken files may read what it cannot write again.
         with pikepdf.open(sink, attempt_recovery=False) as again:
             if len(again.pages) != pages:
@@ -53,70 +78,69 @@ def recode_document(content: bytes, limits: Limits) -> bytes:
     return sink.getvalue()
 
 
-def _clean(document: Pdf) -> None:
-    if "/Info" in document.trailer:
-        del document.trailer["/Info"]
+def _keep_what_is_drawn(document: Pdf) -> None:
+    """Walk from the pages through everything that they reach; what is not reached is not written."""
+    waiting: list[tuple[Object, bool]] = []
     for page in document.pages:
-        _clean_annotations(page.obj)
-    for thing in document.objects:
-        for part in _parts(thing):
-            _strip(part)
-            if isinstance(part, Stream):
-                _strip_picture(part)
-
-
-def _parts(thing: Object) -> Iterator[Object]:
-    """The dictionaries and streams inside an indirect object, not crossing into other indirect ones."""
-    waiting: list[object] = [thing]
+        if "/Annots" in page.obj:
+            page.obj["/Annots"] = Array([remark for remark in page.obj["/Annots"] if _is_drawn(remark)])
+        waiting.append((page.obj, False))
+    seen = set()
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, Dictionary | Stream):
-            yield part
-            waiting += [value for _, value in part.items() if _direct(value)]
-        elif isinstance(part, Array):
-            waiting += [value for value in part if _direct(value)]
+        thing, naming = waiting.pop()
+        if thing.is_indirect and thing.objgen in seen:
+            continue
+        seen.add(thing.objgen)
+        if isinstance(thing, Array):
+            waiting += [(part, False) for part in thing if isinstance(part, Object)]
+        elif isinstance(thing, Dictionary | Stream):
+            if isinstance(thing, Stream):
+                _check_stream(thing)
+            waiting += _parts_kept(thing, naming=naming and isinstance(thing, Dictionary))
 
 
-def _direct(value: object) -> bool:
-    return isinstance(value, Object) and not value.is_indirect
+def _parts_kept(thing: Object, *, naming: bool) -> list[tuple[Object, bool]]:
+    parts = []
+    for key, value in list(thing.items()):
+        # A flag has an F that is a number; an F that is anything else names a file outside.
+        if not naming and (key not in _DRAWN or (key == "/F" and isinstance(value, Object))):
+            del thing[key]
+        elif isinstance(value, Object) and key != "/Parent":
+            named = (
+                not naming
+                and key in _NAMING
+                and not (isinstance(value, Dictionary) and "/ShadingType" in value)
+            )
+            parts.append((value, named))
+    return parts
 
 
-def _strip(part: Object) -> None:
-    for key in (*_TELLING, *_ACTING, *_HIDING):
-        if key in part:
-            del part[key]
-    # Jumps within the document stay; scripts, programs, forms sent somewhere and links out do not.
-    for key in ("/A", "/Next"):
-        action = part.get(key)
-        if isinstance(action, Dictionary) and "/S" in action and action.get("/S") != Name.GoTo:
-            del part[key]
+def _is_drawn(remark: object) -> bool:
+    return isinstance(remark, Dictionary) and "/AP" in remark and str(remark.get("/Subtype")) in _REMARKS
 
 
-def _clean_annotations(page: Object) -> None:
-    kept = []
-    for annotation in page.get("/Annots", []):
-        if isinstance(annotation, Dictionary) and str(annotation.get("/Subtype")) in _ANNOTATIONS_KEPT:
-            if annotation.get("/Subtype") != Name.Widget:
-                for key in _ANNOTATION_TELLS:
-                    if key in annotation:
-                        del annotation[key]
-            kept.append(annotation)
-    if "/Annots" in page:
-        page["/Annots"] = Array(kept)
-
-
-def _strip_picture(stream: Stream) -> None:
+def _check_stream(stream: Stream) -> None:
     """Scanning apps put the phone's JPEG into the page as it is, place and all."""
     filters = _filters(stream)
-    if not filters or filters[-1] not in {"/DCTDecode", "/JPXDecode"}:
-        return
-    packed = stream.read_raw_bytes()
-    for name in filters[:-1]:
-        packed = _unpacked(packed, name)
-    if filters[-1] == "/DCTDecode":
-        stream.write(without_jpeg_metadata(packed), filter=Name.DCTDecode)
-    else:
-        stream.write(without_jp2_metadata(packed), filter=Name.JPXDecode)
+    last = filters[-1] if filters else ""
+    if last in {"/DCTDecode", "/JPXDecode"}:
+        packed = stream.read_raw_bytes()
+        for name in filters[:-1]:
+            packed = _unpacked(packed, name)
+        if last == "/DCTDecode":
+            # The parameter tells how the colours are packed where the JPEG itself does not.
+            told = stream.get("/DecodeParms")
+            kept = told if isinstance(told, Dictionary) else None
+            stream.write(without_jpeg_metadata(packed), filter=Name.DCTDecode, decode_parms=kept)
+        else:
+            stream.write(without_jp2_metadata(packed), filter=Name.JPXDecode)
+    elif not set(filters) <= _PLAIN_FILTERS or (not filters and _is_disguised(stream.read_raw_bytes())):
+        raise Fault("document_unreadable")
+
+
+def _is_disguised(content: bytes) -> bool:
+    """Whether content that claims to be plain is a picture with metadata, or a page of metadata."""
+    return content.startswith(b"\xff\xd8") or b"Exif\0\0" in content or b"adobe:ns:meta" in content
 
 
 def _filters(stream: Stream) -> list[str]:
@@ -130,8 +154,7 @@ def _unpacked(packed: bytes, name: str) -> bytes:
     if name == "/FlateDecode":
         return zlib.decompressobj().decompress(packed, _MOST_INFLATED)
     if name == "/ASCII85Decode":
-        body = packed.strip().removeprefix(b"<~").removesuffix(b"~>")
-        return base64.a85decode(body)
+        return base64.a85decode(packed.strip().removeprefix(b"<~").removesuffix(b"~>"))
     if name == "/ASCIIHexDecode":
         return bytes.fromhex(packed.strip().rstrip(b">").decode("ascii"))
     # Nobody packs a picture twice in another way; what cannot be looked into is not kept.

@@ -4,23 +4,35 @@ from collections.abc import Iterator
 
 from lianxin.kernel.files.faults import Fault
 
-_MARKER, _START_OF_SCAN, _END = 0xFF, 0xDA, 0xD9
-_STUFFED = {0x00, 0xFF, *range(0xD0, 0xD8)}
-# APP1 to APP15 and comments go; APP0 (JFIF) and APP14 (Adobe's colour transform) decide how it looks.
-_DROPPED = {*range(0xE1, 0xF0), 0xFE} - {0xEE}
+_MARKER, _START_OF_SCAN, _JFIF, _ADOBE = 0xFF, 0xDA, 0xE0, 0xEE
+_STUFFED = {0x00, *range(0xD0, 0xD8)}
+# Frames, tables, scans and restart intervals (ITU-T T.81, table B.1): what decoding needs.
+_KEPT = {*range(0xC0, 0xD0), *range(0xDA, 0xE0)}
+# The two application segments that decide on colours, and the longest that they are without a thumbnail.
+_SHORT = {_JFIF: 16, _ADOBE: 14}
 _TELLING_BOXES = {b"xml ", b"uuid", b"uinf", b"asoc"}
 
 
 def without_jpeg_metadata(content: bytes) -> bytes:
-    """The JPEG without EXIF, XMP, IPTC and comments, ending where its picture ends.
+    """The JPEG without EXIF, XMP, IPTC and comments, ending where its last scan ends.
 
-    Raises ``Fault`` with ``document_unreadable`` for something that is no JPEG.
+    Raises ``Fault`` with ``document_unreadable`` for something that is no JPEG or holds no scan.
     """
-    if not content.startswith(b"\xff\xd8"):
+    kept, scans = [b"\xff\xd8"], 0
+    for marker, segment in _segments(content):
+        length = int.from_bytes(segment[2:4], "big")
+        if marker in _KEPT or length <= _SHORT.get(marker, 0):
+            kept.append(segment)
+            scans += marker == _START_OF_SCAN
+    if not content.startswith(b"\xff\xd8") or not scans:
         raise Fault("document_unreadable")
-    kept = [b"\xff\xd8"]
+    return b"".join(kept) + b"\xff\xd9"
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each segment with its marker; that of a scan reaches to the next marker."""
     at = 2
-    while at + 4 <= len(content) and content[at] == _MARKER and content[at + 1] != _END:
+    while at + 4 <= len(content) and content[at] == _MARKER:
         marker = content[at + 1]
         if marker == _MARKER:
             at += 1
@@ -28,10 +40,8 @@ def without_jpeg_metadata(content: bytes) -> bytes:
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
         if marker == _START_OF_SCAN:
             end = _end_of_scan(content, end)
-        if marker not in _DROPPED:
-            kept.append(content[at:end])
+        yield marker, content[at:end]
         at = end
-    return b"".join(kept) + b"\xff\xd9"
 
 
 def _end_of_scan(content: bytes, at: int) -> int:
@@ -40,9 +50,9 @@ def _end_of_scan(content: bytes, at: int) -> int:
         at = content.find(b"\xff", at)
         if at < 0 or at + 1 >= len(content):
             return len(content)
-        if content[at + 1] not in _STUFFED:
+        if content[at + 1] not in _STUFFED and content[at + 1] != _MARKER:
             return at
-        at += 2 if content[at + 1] != _MARKER else 1
+        at += 1 if content[at + 1] == _MARKER else 2
 
 
 def without_jp2_metadata(content: bytes) -> bytes:
