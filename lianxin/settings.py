@@ -153,15 +153,19 @@ TEMPLATES = [
 
 # --- Data ----------------------------------------------------------------------------------------------------------
 
+# docs/adr/0003-embedded-postgresql.md compares the ways to keep connections. `lianxin serve` names the size of the
+# pool that each of its processes shares; any other process keeps one connection a thread.
+POOL = int(os.environ.get("LIANXIN_POOL", "0"))
 DATABASES = {
     "default": database.connection_settings()
     | {
-        # docs/adr/0003-embedded-postgresql.md compares these with a connection pool.
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 0 if POOL else None,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
 }
+if POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = database.pool_options(POOL)
 
 # Attachments hold evidence and papers: a view hands each one to whoever may see it, no URL leads here.
 MEDIA_ROOT = HOME / "attachments"
@@ -261,5 +265,7 @@ LOGGING = {
         "django.db.backends": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        # Says each attempt while a database is away; whoever waited in vain says it once.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

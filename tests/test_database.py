@@ -1,6 +1,7 @@
 """The embedded database: who holds it, what it survives, where it may lie; and the one that DATABASE_URL names."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,9 @@ from django.db import connection
 from lianxin.database.address import Address, django_settings, from_url
 from lianxin.database.embedded import LONGEST_SOCKET_PATH, Embedded
 from lianxin.database.keeper import running_server
+from lianxin.database.pooling import SCOPE, forget_viewer
 from lianxin.database.problems import DatabaseProblem
+from lianxin.kernel import scope
 
 Holder = subprocess.Popen[str]
 Hold = Callable[[Path], Holder]
@@ -341,3 +344,15 @@ with connection.cursor() as cursor:
     told = run(code, tmp_path / "unused", DATABASE_URL=url)
     assert told.stdout == "('lianxin', 'off', 'lianxin')\n", told.stderr
     assert not (tmp_path / "unused").exists()
+
+
+def test_pool_forgets_every_setting_that_a_scope_makes() -> None:
+    assert re.findall(r"'(lianxin\.\w+)'", scope._SET) == list(SCOPE)
+
+
+def test_connection_returned_to_the_pool_knows_no_viewer(home: Path, hold: Hold) -> None:
+    hold(home)
+    with psycopg.connect(**Embedded(home).address.parameters()) as client:
+        client.execute("SELECT set_config('lianxin.wide', '*', false)")
+        forget_viewer(client)
+        assert client.execute("SELECT current_setting('lianxin.wide')").fetchone() == ("",)

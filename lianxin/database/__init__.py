@@ -5,10 +5,11 @@ import os
 from lianxin.database import external, holding
 from lianxin.database.address import ROLE_VARIABLE, django_settings, from_url
 from lianxin.database.embedded import Embedded
+from lianxin.database.pooling import pool_options
 from lianxin.database.problems import DatabaseProblem
 from lianxin.home import home
 
-__all__ = ["DatabaseProblem", "connection_settings", "embedded_server", "ensure"]
+__all__ = ["DatabaseProblem", "connection_settings", "embedded_server", "ensure", "pool_options"]
 
 
 def embedded_server() -> Embedded | None:

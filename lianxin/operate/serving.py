@@ -79,6 +79,8 @@ def serve(*, host: str, port: int, workers: int, threads: int, with_worker: bool
     if is_loopback(host):
         # Read by the settings of the processes started below: cookies may travel without TLS on this machine.
         os.environ.setdefault("LIANXIN_LOOPBACK_HTTP", "1")
+    # Every request's thread can have a connection, and the pages' own threads a few more.
+    os.environ["LIANXIN_POOL"] = str(threads + 4)
     # A fork would copy this process's threads' locks and its settings; the pages' processes start clean.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
@@ -88,8 +90,6 @@ def serve(*, host: str, port: int, workers: int, threads: int, with_worker: bool
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
-        # A thread that ended would take its database connection along.
-        blocking_threads_idle_timeout=600,
         respawn_failed_workers=True,
         workers_kill_timeout=30,
         websockets=False,

@@ -15,6 +15,8 @@ logger = logging.getLogger("lianxin.worker")
 
 # The database may be away for the seconds that its restart takes.
 RETRY_AFTER = 1.0
+# A job still running then is cut off, and taken up again by the next worker.
+FINISH_WITHIN = 8.0
 
 
 async def work(*, concurrency: int, queues: Sequence[str] | None, wait: bool = True, signals: bool = True) -> None:
@@ -27,6 +29,7 @@ async def work(*, concurrency: int, queues: Sequence[str] | None, wait: bool = T
                     queues=queues,
                     wait=wait,
                     install_signal_handlers=signals,
+                    shutdown_graceful_timeout=FINISH_WITHIN,
                     delete_jobs="never",
                 )
         except (OperationalError, exceptions.ConnectorException) as problem:
