@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -114,9 +115,7 @@ def _panel(viewer: Actor, case: Case, offer: Offer, faulty: StepPanel | None) ->
 
 
 def _children(viewer: Actor, case: Case) -> list[Case]:
-    found = queries.cases_visible_to(viewer).filter(parent=case) | queries.cases_visible_to(viewer).filter(
-        merged_into=case
-    )
+    found = queries.cases_visible_to(viewer).filter(Q(parent=case) | Q(merged_into=case))
     return list(found.select_related("organization", "owner").order_by("id")[:50])
 
 
