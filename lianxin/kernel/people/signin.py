@@ -1,10 +1,12 @@
 """How allauth meets our persons: phone and code for workers, password and second factor for offices."""
 
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -21,9 +23,26 @@ from lianxin.kernel.people.services import set_phone, stream_of
 from lianxin.kernel.people.throttles import forgive, throttle
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import Refused, TooMany
+from lianxin.kernel.text import Text
 
 QUARTER, HOUR = 900, 3_600
 PASSKEY = "webauthn"
+
+
+class PhoneField(forms.CharField):
+    """A mobile number, however it was typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        tel = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+        super().__init__(**{"label": Text("手机号", "Mobile number"), "widget": tel} | kwargs)
+
+    def clean(self, value: Any) -> str:
+        """One spelling for a number; a faulty one is the form's error."""
+        text = super().clean(value)
+        try:
+            return phone_number(text) if text else ""
+        except Refused as refusal:
+            raise ValidationError(str(refusal.message), code=refusal.code) from None
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,12 +53,18 @@ class AccountAdapter(DefaultAccountAdapter):
         del request
         return False
 
+    def phone_form_field(self, **kwargs: Any) -> forms.Field:
+        """The field for a number, wherever allauth asks for one."""
+        return PhoneField(**kwargs)
+
     def clean_phone(self, phone: str) -> str:
-        """One spelling for a number; a faulty one is the form's error."""
-        try:
-            return phone_number(phone)
-        except Refused as refusal:
-            raise ValidationError(str(refusal.message), code=refusal.code) from None
+        """The field has done it."""
+        return phone
+
+    def generate_phone_verification_code(self, *, user: AbstractBaseUser, phone: str) -> str:
+        """Six digits: three tries in five minutes, six codes an hour."""
+        del user, phone
+        return f"{secrets.randbelow(1_000_000):06d}"
 
     def get_phone(self, user: AbstractBaseUser) -> tuple[str, bool] | None:
         """The account's phone number and whether a code proved it."""
@@ -76,17 +101,22 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Send a code, a few times an hour for one number."""
         del user, kwargs
-        _throttle(self, f"code:{phone}", limit="people.codes_per_hour", default=6, window=HOUR)
+        _limit_codes(phone)
         messages.send_code(phone, code)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
-        """Say nothing: whether a number is known is nobody's business."""
+        """Send nothing, and count it all the same: whether a number is known is nobody's business."""
+        del kwargs
+        _limit_codes(phone)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Lock a login name out for a while after some failures, wherever they come from."""
         key = _login_key(credentials)
         if key:
-            _throttle(self, key, limit="people.login_failures", default=5, window=QUARTER)
+            try:
+                _limit(key, "people.login_failures", default=5, window=QUARTER)
+            except TooMany as refusal:
+                raise ValidationError(str(refusal.message), code="too_many_login_attempts") from None
         super().pre_authenticate(request, **credentials)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
@@ -180,10 +210,11 @@ def _login_key(credentials: dict[str, Any]) -> str:
     return f"login:{name}" if name else ""
 
 
-def _throttle(adapter: AccountAdapter, key: str, *, limit: str, default: int, window: int) -> None:
+def _limit_codes(phone: str) -> None:
+    _limit(f"code:{phone}", "people.codes_per_hour", default=6, window=HOUR)
+
+
+def _limit(key: str, name: str, *, default: int, window: int) -> None:
     at = clock.now()
-    try:
-        most = int(parameter(limit, region=None, on=clock.day_of(at), default=default))
-        throttle(key, limit=most, window_seconds=window, at=at)
-    except TooMany as refusal:
-        raise ValidationError(str(refusal.message), code="too_many_login_attempts") from None
+    most = int(parameter(name, region=None, on=clock.day_of(at), default=default))
+    throttle(key, limit=most, window_seconds=window, at=at)
