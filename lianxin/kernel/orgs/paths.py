@@ -29,7 +29,7 @@ def segment(number: int, width: int = PATH_WIDTH) -> str:
 
 
 def end_of(path: str) -> str:
-    """The upper bound of everything under a path: ``path <= x < end_of(path)``."""
+    """The upper bound of a subtree: what lies under a path is at least the path and less than this."""
     return path + "~"
 
 

@@ -74,7 +74,7 @@ def load_regions() -> int:
             ON CONFLICT (code) DO UPDATE SET {to_set}
             WHERE (orgs_region.*) IS DISTINCT FROM (EXCLUDED.*)"""
         )
-        changed = cursor.rowcount
+        changed = int(cursor.rowcount)
         cursor.execute("DROP TABLE incoming")
     return changed
 

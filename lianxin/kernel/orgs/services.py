@@ -219,7 +219,7 @@ def move_site(site: Site, *, parent: Site | None, actor: Acting, at: datetime) -
         before, parent_before = site.path, site.parent_id
         Site.objects.filter(path__gte=before, path__lt=paths.end_of(before)).update(
             path=_swapped("path", before, path),
-            parent_id=_parent_instead(site.pk, parent and parent.pk),
+            parent_id=_parent_instead(site.pk, parent.pk if parent else None),
         )
         site.path, site.parent = path, parent
         told = {"site": site.pk, "parent": parent and parent.pk}

@@ -128,23 +128,23 @@ def _bring(
 ) -> Loaded:
     """Update what the files know, then add what is new; what was set by hand wins wherever it holds."""
     known: dict[tuple[Any, ...], list[Any]] = {}
-    for row in model.objects.filter(**{f"{key[0]}__in": {row[key[0]] for row in rows}}):
-        known.setdefault(tuple(getattr(row, name) for name in key), []).append(row)
+    for present in model.objects.filter(**{f"{key[0]}__in": {row[key[0]] for row in rows}}):
+        known.setdefault(tuple(getattr(present, name) for name in key), []).append(present)
     fields = (*told, "valid_to", "source", "verified")
     changed: list[Any] = []
     added: list[Any] = []
     kept = 0
     for row in rows:
         held = known.get(tuple(row[name] for name in key), [])
-        present = next((other for other in held if other.valid_from == row["valid_from"]), None)
-        if any(other.set_by and (other is present or _overlap(row, other)) for other in held):
+        same_day = next((other for other in held if other.valid_from == row["valid_from"]), None)
+        if any(other.set_by and (other is same_day or _overlap(row, other)) for other in held):
             kept += 1
-        elif present is None:
+        elif same_day is None:
             added.append(model(**row))
-        elif any(getattr(present, name) != row[name] for name in fields):
+        elif any(getattr(same_day, name) != row[name] for name in fields):
             for name in fields:
-                setattr(present, name, row[name])
-            changed.append(present)
+                setattr(same_day, name, row[name])
+            changed.append(same_day)
     _write(model, changed, added, fields)
     return Loaded(len(added), len(changed), kept)
 

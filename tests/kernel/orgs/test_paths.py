@@ -107,9 +107,11 @@ def _misplaced() -> int:
 def test_founding_while_its_county_moves_lands_under_the_moved_county() -> None:
     nation = grow()
     deeds: list[Callable[[], object]] = [lambda: _found(nation.county) for _ in range(5)]
-    move = lambda: move_organization(  # noqa: E731
-        Organization.objects.get(pk=nation.county.pk), parent=nation.other_city, actor=SYSTEM, at=AT
-    )
+
+    def move() -> object:
+        county = Organization.objects.get(pk=nation.county.pk)
+        return move_organization(county, parent=nation.other_city, actor=SYSTEM, at=AT)
+
     assert not [
         result for result in _at_once([*deeds[:3], move, *deeds[3:]]) if isinstance(result, Exception)
     ]
