@@ -5,10 +5,13 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.people.actors import SYSTEM
 from lianxin.safety.models import SweepCheck
+from lianxin.safety.notices import tell_merged
 
 
 def follow(moved: CaseMoved) -> None:
-    """A sweep hears of its checks, and a check of the report that its finding opened."""
+    """A sweep hears of its checks, a check of the report that it opened, a reporter of the case merged into."""
+    if moved.kind in {"hazard", "suggestion"}:
+        _tell_merged(moved)
     if moved.kind == "hazard":
         _settle_checks(moved)
     elif moved.kind == "sweep_check":
@@ -16,6 +19,11 @@ def follow(moved: CaseMoved) -> None:
     elif moved.kind == "sweep" and moved.to_status == "withdrawn":
         for check in Case.objects.filter(parent=moved.case_id, kind="sweep_check", closed_at=None):
             perform(check, "withdraw", actor=SYSTEM, at=moved.at)
+
+
+def _tell_merged(moved: CaseMoved) -> None:
+    if moved.from_status != moved.to_status:
+        tell_merged(Case.objects.get(pk=moved.case_id), at=moved.at)
 
 
 def _settle_checks(moved: CaseMoved) -> None:
@@ -40,9 +48,6 @@ def _close_sweep(moved: CaseMoved) -> None:
     if check.closed_at is None or check.status == "withdrawn" or check.parent_id is None:
         return
     sweep = Case.objects.select_for_update(of=("self",)).get(pk=check.parent_id)
-    if sweep.closed_at is None and not _open_checks(sweep):
+    still_open = Case.objects.filter(parent=sweep, kind="sweep_check", closed_at=None)
+    if sweep.closed_at is None and not still_open.exists():
         perform(sweep, "close", actor=SYSTEM, at=moved.at)
-
-
-def _open_checks(sweep: Case) -> bool:
-    return Case.objects.filter(parent=sweep, kind="sweep_check", closed_at=None).exists()

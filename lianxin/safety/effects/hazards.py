@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lianxin.kernel import events
 from lianxin.kernel.cases.attachments import Prepared
 from lianxin.kernel.cases.deadlines import days, moment_after
 from lianxin.kernel.cases.models import Case
@@ -15,9 +14,9 @@ from lianxin.kernel.refusals import Conflict, Refused
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade
-from lianxin.safety.events import MajorHazardFound
 from lianxin.safety.forms.grading import grades_in
 from lianxin.safety.models import Hazard, HazardReport, RectificationOrder
+from lianxin.safety.notices import tell_major
 from lianxin.safety.queries.hazards import method_of
 
 TITLE = 60
@@ -107,7 +106,7 @@ def grade(deed: Deed) -> None:
     if report.stop_work_advised:
         # The enterprise must know at once, before any order is written.
         deed.case.disclosed_at = deed.case.disclosed_at or deed.at
-        events.publish(MajorHazardFound(case_id=deed.case.pk, at=deed.at))
+        tell_major(deed.case, actor=deed.actor, at=deed.at)
 
 
 def order(deed: Deed) -> None:

@@ -26,7 +26,7 @@ def title(data: dict[str, Any]) -> str:
 def adopt(deed: Deed) -> None:
     """Keep the answer; a time limit given with it is the deadline."""
     suggestion: Suggestion = deed.detail
-    suggestion.answer = deed.data["answer"]
+    suggestion.answer = deed.data["reason"]
     suggestion.responsible = deed.data["responsible"]
     suggestion.adopted_at = deed.at
     suggestion.save(update_fields=["answer", "responsible", "adopted_at"])

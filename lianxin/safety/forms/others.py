@@ -74,10 +74,10 @@ class SuggestionOpening(OpeningForm):
         }
 
 
-class AnswerForm(StepForm):
+class AnswerForm(ReasonForm):
     """The answer to every author, and who carries it out."""
 
-    answer = long_text(Text("答复(作者可见)", "Answer (the authors read it)"))
+    reason = long_text(Text("答复(作者可见)", "Answer (the authors read it)"))
     responsible = forms.CharField(label=Text("落实责任人", "Responsible person"), max_length=120)
     due_on = forms.DateField(
         label=Text("落实时限", "Time limit"), required=False, widget=forms.DateInput(attrs={"type": "date"})

@@ -1,0 +1,1 @@
+"""Deeds of the safety line beside the steps of its cases."""

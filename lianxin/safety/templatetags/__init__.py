@@ -1,0 +1,1 @@
+"""What the facts panels of this app need."""
