@@ -177,7 +177,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 STATIC_URL = "static/"
-STATIC_ROOT = CODE.parent / "build" / "static" if (CODE.parent / "pyproject.toml").is_file() else HOME / "static"
+STATIC_ROOT = (
+    CODE.parent / "build" / "static" if (CODE.parent / "pyproject.toml").is_file() else HOME / "static"
+)
 STORAGES = {
     "default": {"BACKEND": "lianxin.kernel.files.storage.DurableStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

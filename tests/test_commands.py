@@ -19,7 +19,11 @@ OURS = sorted(name for name, app in get_commands().items() if app.startswith("li
 
 
 def lianxin(*words: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
     return subprocess.run(
         [sys.executable, "-m", "lianxin", *words],
         cwd=CHECKOUT,
@@ -109,7 +113,9 @@ def test_restored_home_is_the_one_backed_up(backup: Path, tmp_path: Path) -> Non
     assert (home / "keys" / "ring").read_bytes() == b"key"
     again = lianxin("backup", str(tmp_path / "again"), "--with-keys", home=home)
     assert again.returncode == 0, again.stderr
-    rows = [json.loads((folder / "manifest.json").read_text())["rows"] for folder in (backup, tmp_path / "again")]
+    rows = [
+        json.loads((folder / "manifest.json").read_text())["rows"] for folder in (backup, tmp_path / "again")
+    ]
     assert rows[0] == rows[1]
     assert lianxin("migrate", "--check", home=home).returncode == 0
 
@@ -148,7 +154,11 @@ def test_harmed_backup_is_refused(backup: Path, tmp_path: Path, harm: str) -> No
 def test_restore_refuses_a_database_in_use(backup: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     holder = subprocess.Popen(
-        [sys.executable, "-c", "from lianxin import database; database.ensure(); print(1, flush=True); input()"],
+        [
+            sys.executable,
+            "-c",
+            "from lianxin import database; database.ensure(); print(1, flush=True); input()",
+        ],
         env=os.environ | {"LIANXIN_HOME": str(home)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -157,7 +167,7 @@ def test_restore_refuses_a_database_in_use(backup: Path, tmp_path: Path) -> None
     with holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with psycopg.connect(**Embedded(home).address.parameters()):
+        with psycopg.connect(Embedded(home).address.conninfo()):
             told = lianxin("restore", str(backup), home=home)
         holder.communicate(b"\n")
     assert told.returncode == 1

@@ -38,12 +38,12 @@ import time, psycopg
 from lianxin import database
 from lianxin.home import home
 database.ensure()
-address = database.embedded_server().address.parameters()
+address = database.embedded_server().address.conninfo()
 connection, number = None, 0
 while True:
     try:
         if connection is None:
-            connection = psycopg.connect(**address, autocommit=True)
+            connection = psycopg.connect(address, autocommit=True)
             connection.execute("CREATE TABLE IF NOT EXISTS acts (number bigint PRIMARY KEY)")
         connection.execute("INSERT INTO acts VALUES (%s) ON CONFLICT DO NOTHING", [number])
     except psycopg.Error:
@@ -88,7 +88,11 @@ def begin(code: str, home: Path, **variables: str) -> Holder:
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
     return kept | {"LIANXIN_HOME": str(home)} | variables
 
 
@@ -102,7 +106,9 @@ def end(holder: Holder) -> None:
 
 def run(code: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-c", code]
-    return subprocess.run(words, env=environment(home, **variables), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        words, env=environment(home, **variables), capture_output=True, text=True, check=False
+    )
 
 
 def server_of(home: Path) -> int:
@@ -124,7 +130,8 @@ def keeper_of(home: Path) -> int:
     keepers = [
         process.pid
         for process in psutil.process_iter(["cmdline"])
-        if "lianxin.database.keeper" in (process.info["cmdline"] or []) and str(home) in process.info["cmdline"]
+        if "lianxin.database.keeper" in (process.info["cmdline"] or [])
+        and str(home) in process.info["cmdline"]
     ]
     assert len(keepers) == 1
     return keepers[0]
@@ -154,7 +161,7 @@ def test_killed_server_comes_back_with_every_acknowledged_row(home: Path, hold: 
     acknowledged += [int(line) for line in writer.stdout.read().splitlines()[:-1]]
     end(writer)
 
-    with psycopg.connect(**Embedded(home).address.parameters()) as client:
+    with psycopg.connect(Embedded(home).address.conninfo()) as client:
         kept = {row[0] for row in client.execute("SELECT number FROM acts").fetchall()}
     assert set(acknowledged) <= kept
 
@@ -167,7 +174,7 @@ def test_killed_server_answers_again_within_seconds(home: Path, hold: Hold) -> N
 
     def answers() -> bool:
         try:
-            psycopg.connect(**Embedded(home).address.parameters()).close()
+            psycopg.connect(Embedded(home).address.conninfo()).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -215,14 +222,14 @@ def test_server_and_keeper_killed_together_come_back(home: Path, hold: Hold) -> 
 
 def test_moved_home_starts_with_its_rows(home: Path, hold: Hold, tmp_path: Path) -> None:
     holder = hold(home)
-    with psycopg.connect(**Embedded(home).address.parameters()) as client:
+    with psycopg.connect(Embedded(home).address.conninfo()) as client:
         client.execute("CREATE TABLE kept AS SELECT 7 AS number")
     end(holder)
     elsewhere = tmp_path / "elsewhere" / "连心 home"
     elsewhere.parent.mkdir()
     shutil.move(home, elsewhere)
     hold(elsewhere)
-    with psycopg.connect(**Embedded(elsewhere).address.parameters()) as client:
+    with psycopg.connect(Embedded(elsewhere).address.conninfo()) as client:
         assert client.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
@@ -240,7 +247,7 @@ def test_home_with_a_long_path_starts(tmp_path: Path, hold: Hold) -> None:
     hold(home)
     server = Embedded(home)
     assert len(os.fsencode(server.socket)) < LONGEST_SOCKET_PATH
-    with psycopg.connect(**server.address.parameters()) as client:
+    with psycopg.connect(server.address.conninfo()) as client:
         assert client.execute("SELECT 1").fetchone() == (1,)
     shutil.rmtree(server.socket, ignore_errors=True)
 
@@ -273,7 +280,7 @@ def test_settings_touch_nothing_when_imported(home: Path) -> None:
 
 def test_cluster_keeps_text_in_byte_order_and_utf8(home: Path, hold: Hold) -> None:
     hold(home)
-    with psycopg.connect(**Embedded(home).address.parameters()) as client:
+    with psycopg.connect(Embedded(home).address.conninfo()) as client:
         client.execute("CREATE TABLE words (word text)")
         client.execute("INSERT INTO words VALUES ('b'), ('a'), ('B'), ('连'), ('é')")
         ordered = [row[0] for row in client.execute("SELECT word FROM words ORDER BY word").fetchall()]
@@ -299,7 +306,12 @@ def test_database_url_is_read(url: str, expected: Address) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://u:secret@h/city", "postgresql://u:secret@h", "postgresql://u:secret@h:no/city", "u:secret@h/city"],
+    [
+        "mysql://u:secret@h/city",
+        "postgresql://u:secret@h",
+        "postgresql://u:secret@h:no/city",
+        "u:secret@h/city",
+    ],
 )
 def test_database_url_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(DatabaseProblem) as refused:
@@ -352,7 +364,7 @@ def test_pool_forgets_every_setting_that_a_scope_makes() -> None:
 
 def test_connection_returned_to_the_pool_knows_no_viewer(home: Path, hold: Hold) -> None:
     hold(home)
-    with psycopg.connect(**Embedded(home).address.parameters()) as client:
+    with psycopg.connect(Embedded(home).address.conninfo()) as client:
         client.execute("SELECT set_config('lianxin.wide', '*', false)")
         forget_viewer(client)
         assert client.execute("SELECT current_setting('lianxin.wide')").fetchone() == ("",)

@@ -1,6 +1,7 @@
 """The one PostgreSQL behind the product: an embedded server under LIANXIN_HOME, or the one DATABASE_URL names."""
 
 import os
+from typing import Any
 
 from lianxin.database import external, holding
 from lianxin.database.address import ROLE_VARIABLE, django_settings, from_url
@@ -17,7 +18,7 @@ def embedded_server() -> Embedded | None:
     return None if os.environ.get("DATABASE_URL") else Embedded(home())
 
 
-def connection_settings() -> dict[str, object]:
+def connection_settings() -> dict[str, Any]:
     """What Django needs to connect. Computed from the environment alone; touches neither disk nor server."""
     url = os.environ.get("DATABASE_URL")
     role = os.environ.get(ROLE_VARIABLE)

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from psycopg.conninfo import make_conninfo
 
 from lianxin.database.problems import DatabaseProblem
 
@@ -10,7 +13,9 @@ ROLE = "lianxin"
 ROLE_VARIABLE = "LIANXIN_DATABASE_ROLE"
 PORT = 5432
 
-HOW = "It should look like postgresql://user:password@host:5432/name or postgresql:///name?host=/socket/folder."
+HOW = (
+    "It should look like postgresql://user:password@host:5432/name or postgresql:///name?host=/socket/folder."
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Address:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, str | int]:
-        """The address as keyword arguments of psycopg.connect."""
+        """The address under the names that PostgreSQL's client library has for its parts."""
         named = {
             "dbname": self.name,
             "user": self.user,
@@ -34,6 +39,10 @@ class Address:
             "port": self.port,
         }
         return {key: value for key, value in named.items() if value} | dict(self.options)
+
+    def conninfo(self) -> str:
+        """The address as psycopg.connect takes it."""
+        return make_conninfo(**self.parameters())
 
     def __str__(self) -> str:
         """The address without its password, fit for a message or a log."""
@@ -49,7 +58,9 @@ def from_url(url: str) -> Address:
         message = f"DATABASE_URL cannot be read. {HOW}"
         raise DatabaseProblem(message) from error
     if parts.scheme not in {"postgres", "postgresql"}:
-        message = f"DATABASE_URL begins with {parts.scheme or 'no scheme'!r}; only PostgreSQL is supported. {HOW}"
+        message = (
+            f"DATABASE_URL begins with {parts.scheme or 'no scheme'!r}; only PostgreSQL is supported. {HOW}"
+        )
         raise DatabaseProblem(message)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     name = options.pop("dbname", "") or unquote(parts.path.lstrip("/"))
@@ -70,7 +81,7 @@ def from_url(url: str) -> Address:
     )
 
 
-def django_settings(address: Address, *, role: str | None) -> dict[str, object]:
+def django_settings(address: Address, *, role: str | None) -> dict[str, Any]:
     """One entry of DATABASES. The role, where there is one, is what every connection acts as."""
     options: dict[str, object] = dict(address.options)
     if role:

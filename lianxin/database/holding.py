@@ -21,7 +21,7 @@ ANSWER_WITHIN = 120.0
 LOOK_EVERY = 0.5
 
 _held: dict[Path, int] = {}
-_keepers: "list[subprocess.Popen[bytes]]" = []
+_keepers: "dict[Path, subprocess.Popen[bytes]]" = {}
 _one_at_a_time = threading.Lock()
 
 
@@ -31,7 +31,9 @@ def hold(server: Embedded) -> None:
         if server.home not in _held:
             _held[server.home] = _share_in_holding(server)
             atexit.register(release, server)
-            threading.Thread(target=_watch_the_keeper, args=(server,), daemon=True, name="keeper-watch").start()
+            threading.Thread(
+                target=_watch_the_keeper, args=(server,), daemon=True, name="keeper-watch"
+            ).start()
         _await_answer(server)
 
 
@@ -52,7 +54,9 @@ def _share_in_holding(server: Embedded) -> int:
         server.run.mkdir(exist_ok=True)
         descriptor = os.open(server.run / "holders.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        message = f"{server.home} cannot be written ({error.strerror}): choose another folder with LIANXIN_HOME."
+        message = (
+            f"{server.home} cannot be written ({error.strerror}): choose another folder with LIANXIN_HOME."
+        )
         raise DatabaseProblem(message) from error
     # Waits here while a keeper is stopping the server for the last holder before us.
     fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -63,7 +67,7 @@ def _await_answer(server: Embedded) -> None:
     deadline = time.monotonic() + ANSWER_WITHIN
     while True:
         try:
-            psycopg.connect(**server.address.parameters(), connect_timeout=5).close()
+            psycopg.connect(server.address.conninfo(), connect_timeout=5).close()
         except psycopg.OperationalError as error:
             if _lacks_role_or_database(error):
                 _bootstrap(server)
@@ -78,7 +82,7 @@ def _await_answer(server: Embedded) -> None:
 
 
 def _bootstrap(server: Embedded) -> None:
-    with psycopg.connect(**server.superuser.parameters(), autocommit=True) as connection:
+    with psycopg.connect(server.superuser.conninfo(), autocommit=True) as connection:
         external.bootstrap(connection, ROLE, as_superuser=True)
 
 
@@ -89,19 +93,26 @@ def _lacks_role_or_database(error: psycopg.OperationalError) -> bool:
 def _start_keeper_if_none(server: Embedded) -> None:
     problem = server.run / "problem"
     if problem.exists():
-        words = problem.read_text(encoding="utf-8")
+        told = problem.read_text(encoding="utf-8")
         problem.unlink(missing_ok=True)
-        raise DatabaseProblem(words)
-    if _has_keeper(server) or any(keeper.poll() is None for keeper in _keepers):
+        raise DatabaseProblem(told)
+    started = _keepers.get(server.home)
+    if _has_keeper(server) or (started is not None and started.poll() is None):
         return
     server.log.parent.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, "-m", "lianxin.database.keeper", str(server.home)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     with server.log.open("ab") as log:
         keeper = subprocess.Popen(
-            words, env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            words,
+            env=environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-    _keepers[:] = [keeper]
+    _keepers[server.home] = keeper
 
 
 def _has_keeper(server: Embedded) -> bool:

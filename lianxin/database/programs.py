@@ -9,13 +9,27 @@ from lianxin.database import embedded
 from lianxin.database.address import Address
 from lianxin.database.problems import DatabaseProblem
 
-VARIABLES = {"user": "PGUSER", "password": "PGPASSWORD", "host": "PGHOST", "dbname": "PGDATABASE", "port": "PGPORT"}
-OTHERS = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
+VARIABLES = {
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "host": "PGHOST",
+    "dbname": "PGDATABASE",
+    "port": "PGPORT",
+}
+OTHERS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+}
 
 
 def client(name: str, server_version: int) -> str:
     """A client program fit for this server: the system's if it is as new as the server, else the wheel's own."""
-    folders = [f"/usr/lib/postgresql/{server_version}/bin", f"/opt/homebrew/opt/postgresql@{server_version}/bin"]
+    folders = [
+        f"/usr/lib/postgresql/{server_version}/bin",
+        f"/opt/homebrew/opt/postgresql@{server_version}/bin",
+    ]
     for folder in folders:
         if os.access(Path(folder, name), os.X_OK):
             return str(Path(folder, name))
@@ -24,7 +38,9 @@ def client(name: str, server_version: int) -> str:
     except DatabaseProblem:
         found = shutil.which(name)
         if found is None:
-            message = f"PostgreSQL's program {name} is not installed: install PostgreSQL {server_version}'s client."
+            message = (
+                f"PostgreSQL's program {name} is not installed: install PostgreSQL {server_version}'s client."
+            )
             raise DatabaseProblem(message) from None
         return found
 

@@ -26,6 +26,7 @@ from lianxin.database.programs import client, environment
 FORMAT = 1
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
+HEAD_LINES = 50
 FOLDERS = {"attachments": "attachments", "keys": "keys"}
 TABLES = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -72,10 +73,10 @@ def make(of: Source, into: Path, *, with_keys: bool, say: Say) -> dict[str, Any]
     say("Dumping the database")
     rows, version = _dump(of, draft / DUMP)
     # After the dump: an attachment is stored before its row and never changed, so none of the dump's is missing.
-    for name in FOLDERS:
+    for name, folder in FOLDERS.items():
         if (name != "keys" or with_keys) and (of.home / name).is_dir():
             say(f"Copying the {name}")
-            shutil.copytree(of.home / name, draft / FOLDERS[name])
+            shutil.copytree(of.home / name, draft / folder)
     say("Hashing the files")
     manifest = {
         "format": FORMAT,
@@ -144,7 +145,7 @@ def restore(backup: Path, to: Source, *, with_keys: bool, do_replace: bool, say:
 
 
 def _dump(of: Source, target: Path) -> tuple[dict[str, int], int]:
-    with psycopg.connect(**of.address.parameters()) as connection:
+    with psycopg.connect(of.address.conninfo()) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         version = connection.info.server_version // 10000
@@ -166,7 +167,7 @@ def _count_rows(connection: psycopg.Connection) -> dict[str, int]:
 
 
 def _load(dump: Path, to: Source, name: str) -> None:
-    with psycopg.connect(**to.maintenance.parameters(), autocommit=True) as connection:
+    with psycopg.connect(to.maintenance.conninfo(), autocommit=True) as connection:
         version = connection.info.server_version // 10000
         as_role = connection.info.parameter_status("is_superuser") == "on"
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
@@ -175,7 +176,13 @@ def _load(dump: Path, to: Source, name: str) -> None:
         connection.execute(make.format(sql.Identifier(name), owner))
     address = replace(to.address, name=name)
     script = [client("pg_restore", version), "--no-owner", "--file=-", str(dump)]
-    runner = [client("psql", version), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    runner = [
+        client("psql", version),
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+    ]
     runner += [f"--command=SET ROLE {ROLE}", "--file=-"] if as_role else ["--file=-"]
     _pipe(script, runner, address)
 
@@ -207,13 +214,13 @@ def _pipe(script: list[str], runner: list[str], address: Address) -> None:
 def _without_newer_settings(script: Iterator[bytes]) -> Iterator[bytes]:
     # The one setting of the script's head that PostgreSQL 15 and 16 do not know.
     for number, line in enumerate(script):
-        if number < 50 and line.startswith(b"SET transaction_timeout"):
+        if number < HEAD_LINES and line.startswith(b"SET transaction_timeout"):
             continue
         yield line
 
 
 def _compare(address: Address, expected: Mapping[str, int]) -> None:
-    with psycopg.connect(**address.parameters()) as connection:
+    with psycopg.connect(address.conninfo()) as connection:
         connection.execute("SET row_security = off")
         found = _count_rows(connection)
     for table in sorted(expected.keys() | found.keys()):
@@ -223,7 +230,7 @@ def _compare(address: Address, expected: Mapping[str, int]) -> None:
 
 
 def _refuse_what_is_in_use(to: Source, folders: list[str], *, do_replace: bool) -> None:
-    with psycopg.connect(**to.address.parameters()) as connection:
+    with psycopg.connect(to.address.conninfo()) as connection:
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         if _one(connection, others):
             message = "The database is in use: stop `lianxin serve` and `lianxin worker` first."
@@ -238,10 +245,10 @@ def _refuse_what_is_in_use(to: Source, folders: list[str], *, do_replace: bool) 
 
 def _change_places(to: Source, beside: str, stamp: str) -> list[str]:
     present, before = sql.Identifier(to.address.name), f"{to.address.name}_before_{stamp}"
-    with psycopg.connect(**to.address.parameters()) as connection:
+    with psycopg.connect(to.address.conninfo()) as connection:
         has_tables = bool(connection.execute(TABLES).fetchone())
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-    with psycopg.connect(**to.maintenance.parameters(), autocommit=True) as connection:
+    with psycopg.connect(to.maintenance.conninfo(), autocommit=True) as connection:
         if has_tables:
             connection.execute(rename.format(present, sql.Identifier(before)))
         else:
@@ -300,4 +307,3 @@ def _run(words: list[str], address: Address, failing: str) -> None:
 def _one(connection: psycopg.Connection, query: Any) -> Any:
     row = connection.execute(query).fetchone()
     return row[0] if row else None
-

@@ -19,14 +19,16 @@ RETRY_AFTER = 1.0
 FINISH_WITHIN = 8.0
 
 
-async def work(*, concurrency: int, queues: Sequence[str] | None, wait: bool = True, signals: bool = True) -> None:
+async def work(
+    *, concurrency: int, queues: Sequence[str] | None, wait: bool = True, signals: bool = True
+) -> None:
     """Do jobs until told to stop; with `wait` off, until there are none. A database that went away is awaited."""
     while True:
         try:
             async with _worker_app().open_async() as app:
                 await app.run_worker_async(
                     concurrency=concurrency,
-                    queues=queues,
+                    queues=queues or (),
                     wait=wait,
                     install_signal_handlers=signals,
                     shutdown_graceful_timeout=FINISH_WITHIN,

@@ -28,7 +28,9 @@ class Command(BaseCommand):
             action="store_true",
             help="include the keys: without them sealed values stay sealed for ever, with them anybody can open them",
         )
-        parser.add_argument("--check", action="store_true", help="only prove that the backup in the folder is whole")
+        parser.add_argument(
+            "--check", action="store_true", help="only prove that the backup in the folder is whole"
+        )
         parser.add_argument("--json", action="store_true", help="print the manifest for a program to read")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -44,7 +46,9 @@ class Command(BaseCommand):
                 stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
                 folder = (folder or home() / "backups" / stamp).absolute()
                 say = self.stderr.write if as_json else self.stdout.write
-                manifest = backups.make(backups.source(home()), folder, with_keys=options["with_keys"], say=say)
+                manifest = backups.make(
+                    backups.source(home()), folder, with_keys=options["with_keys"], say=say
+                )
         except (backups.BackupProblem, DatabaseProblem, psycopg.Error) as problem:
             raise CommandError(str(problem).strip()) from problem
         except OSError as error:
@@ -56,4 +60,6 @@ class Command(BaseCommand):
         rows, files = sum(manifest["rows"].values()), len(manifest["files"])
         self.stdout.write(f"{folder} is whole: {rows} rows, {files} files.")
         if not manifest["with_keys"]:
-            self.stdout.write("It holds no keys: keep LIANXIN_HOME/keys somewhere else, or nobody can open sealed values.")
+            self.stdout.write(
+                "It holds no keys: keep LIANXIN_HOME/keys somewhere else, or nobody can open sealed values."
+            )

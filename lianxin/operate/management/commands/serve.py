@@ -19,9 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
         parser.add_argument("--workers", type=int, default=1, help="processes that serve pages (1)")
-        parser.add_argument("--threads", type=int, default=4, help="requests that one process works on at a time (4)")
+        parser.add_argument(
+            "--threads", type=int, default=4, help="requests that one process works on at a time (4)"
+        )
         parser.add_argument("--with-worker", action="store_true", help="do background jobs as well")
-        parser.add_argument("--migrate", action="store_true", help="change the tables of a database in use if needed")
+        parser.add_argument(
+            "--migrate", action="store_true", help="change the tables of a database in use if needed"
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prove that it can be served, then serve."""

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         parser.add_argument("--concurrency", type=int, default=2, help="jobs done at a time (2)")
-        parser.add_argument("--queue", action="append", dest="queues", help="only this queue; may be repeated")
+        parser.add_argument(
+            "--queue", action="append", dest="queues", help="only this queue; may be repeated"
+        )
         parser.add_argument("--until-done", action="store_true", help="end when no job is left to do")
 
     def handle(self, *_args: object, **options: Any) -> None:
