@@ -35,6 +35,10 @@ DATA_KEY_ID = bytes(4)
 POINT_BYTES = 32
 
 
+# What the database gives back for bytes.
+Sealed = bytes | memoryview
+
+
 class Tampered(CannotOpen):
     """The value, its key, its purpose or its associated data is not what it was sealed with."""
 
@@ -100,14 +104,14 @@ def seal(plaintext: bytes | str, *, purpose: str, aad: str) -> bytes:
     return _lock(suite, key.id, _subkey(key.secret, suite, purpose), plaintext, f"{purpose}\n{aad}")
 
 
-def unseal(sealed: bytes, *, purpose: str, aad: str) -> bytes:
+def unseal(sealed: Sealed, *, purpose: str, aad: str) -> bytes:
     """Decrypt; raises ``Tampered``, or ``UnknownKey`` when the ring lacks the value's key."""
     suite, key_id = _header(sealed)
     key = keyring.ring().find(key_id)
     return _unlock(suite, _subkey(key.secret, suite, purpose), sealed, f"{purpose}\n{aad}")
 
 
-def is_current(sealed: bytes) -> bool:
+def is_current(sealed: Sealed) -> bool:
     """Whether a value is sealed under the current key and suite; others wait for ``rotate-keys``."""
     return bytes(sealed)[: HEADER.size] == current_header()
 
@@ -130,12 +134,12 @@ def wrap(data_key: bytes, *, aad: str) -> bytes:
     return seal(data_key, purpose="data-key", aad=aad)
 
 
-def unwrap(wrapped: bytes, *, aad: str) -> bytes:
+def unwrap(wrapped: Sealed, *, aad: str) -> bytes:
     """The data key again; raises like :func:`unseal`."""
     return unseal(wrapped, purpose="data-key", aad=aad)
 
 
-def rewrap(wrapped: bytes, *, aad: str) -> bytes:
+def rewrap(wrapped: Sealed, *, aad: str) -> bytes:
     """The same data key under the current key: what it sealed is not touched."""
     return wrap(unwrap(wrapped, aad=aad), aad=aad)
 
@@ -146,7 +150,7 @@ def seal_with(data_key: bytes, plaintext: bytes | str, *, aad: str) -> bytes:
     return _lock(suite, DATA_KEY_ID, _subkey(data_key, suite, "data"), plaintext, aad)
 
 
-def unseal_with(data_key: bytes, sealed: bytes, *, aad: str) -> bytes:
+def unseal_with(data_key: bytes, sealed: Sealed, *, aad: str) -> bytes:
     """Decrypt what :func:`seal_with` made; raises ``Tampered``."""
     suite, _key_id = _header(sealed)
     return _unlock(suite, _subkey(data_key, suite, "data"), sealed, aad)
@@ -165,7 +169,7 @@ def blinds(value: str, *, purpose: str) -> list[bytes]:
     return [_blind(key, value, purpose) for key in keyring.ring().blind_keys]
 
 
-def blind_is_current(blinded: bytes) -> bool:
+def blind_is_current(blinded: Sealed) -> bool:
     """Whether a blind index was made with the current blind key."""
     return bytes(blinded)[:4] == keyring.ring().blind_keys[-1].id
 
@@ -200,7 +204,7 @@ def seal_for_custodians(plaintext: bytes | str, *, aad: str) -> bytes:
     return _seal_to(keyring.custodian_public(2), inner, f"custodian:2\n{aad}")
 
 
-def unseal_by_custodians(sealed: bytes, *, aad: str) -> bytes:
+def unseal_by_custodians(sealed: Sealed, *, aad: str) -> bytes:
     """Open with both private keys; raises ``UnknownKey`` when one is not at hand, ``Tampered`` when changed."""
     inner = _open_from(keyring.custodian_private(2), sealed, f"custodian:2\n{aad}")
     return _open_from(keyring.custodian_private(1), inner, f"custodian:1\n{aad}")
@@ -214,7 +218,7 @@ def _seal_to(public: bytes, plaintext: bytes | str, aad: str) -> bytes:
     return point + _lock(suite, DATA_KEY_ID, _derive(shared, suite, "custodian"), plaintext, aad)
 
 
-def _open_from(private: bytes, sealed: bytes, aad: str) -> bytes:
+def _open_from(private: bytes, sealed: Sealed, aad: str) -> bytes:
     point, rest = bytes(sealed)[:POINT_BYTES], bytes(sealed)[POINT_BYTES:]
     suite, _key_id = _header(rest)
     key = X25519PrivateKey.from_private_bytes(private)
@@ -236,7 +240,7 @@ def _lock(suite: Suite, key_id: bytes, key: bytes, plaintext: bytes | str, aad: 
     return header + nonce + suite.encrypt(key, nonce, text, header + aad.encode())
 
 
-def _unlock(suite: Suite, key: bytes, sealed: bytes, aad: str) -> bytes:
+def _unlock(suite: Suite, key: bytes, sealed: Sealed, aad: str) -> bytes:
     sealed = bytes(sealed)
     header, nonce = sealed[: HEADER.size], sealed[HEADER.size : HEADER.size + NONCE_BYTES]
     text = sealed[HEADER.size + NONCE_BYTES :]
@@ -248,7 +252,7 @@ def _unlock(suite: Suite, key: bytes, sealed: bytes, aad: str) -> bytes:
         raise Tampered from None
 
 
-def _header(sealed: bytes) -> tuple[Suite, bytes]:
+def _header(sealed: Sealed) -> tuple[Suite, bytes]:
     try:
         number, key_id = HEADER.unpack_from(bytes(sealed))
         return _by_number[number], key_id

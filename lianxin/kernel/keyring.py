@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from lianxin.home import home
 
 
-class CannotOpen(Exception):  # noqa: N818 - callers read it as the answer it is
+class CannotOpen(Exception):
     """A sealed value cannot be opened here."""
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from lianxin.kernel import clock, crypto, scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.people import messages
-from lianxin.kernel.people.actors import ActorKind, Actor, actor_for
+from lianxin.kernel.people.actors import Actor, ActorKind, actor_for
 from lianxin.kernel.people.models import Account, Person
 from lianxin.kernel.people.numbers import phone_number
 from lianxin.kernel.people.sealed import find_by, open_fact
@@ -34,7 +34,8 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         tel = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        super().__init__(**{"label": Text("手机号", "Mobile number"), "widget": tel} | kwargs)
+        kwargs = {"label": Text("手机号", "Mobile number"), "widget": tel} | kwargs
+        super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
         """One spelling for a number; a faulty one is the form's error."""
@@ -45,7 +46,7 @@ class PhoneField(forms.CharField):
             raise ValidationError(str(refusal.message), code=refusal.code) from None
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has no types
     """Looks persons up by blind index; nothing here ever writes a plain number."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -72,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
         phone = open_fact(person, "phone") if person else ""
         return (phone, person.phone_verified_at is not None) if person and phone else None
 
-    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001
+    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:
         """A new number for the account's person."""
         person = _person_of(user)
         if person:
@@ -121,7 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Check a password; the right one forgives the wrong ones before it."""
-        user = super().authenticate(request, **credentials)
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         key = _login_key(credentials)
         if user is not None and key:
             forgive(key)
@@ -152,7 +153,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return missing or str(super().get_login_redirect_url(request))
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] - allauth has no types
     """Secrets of the second factor are sealed like everything else."""
 
     def encrypt(self, text: str) -> str:
@@ -171,7 +172,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session may act in an office: password and second factor, or a passkey that checks its user."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     methods = {record["method"] for record in records}
     passkey = any(
         one["method"] == "mfa" and one.get("type") == PASSKEY and one.get("passwordless") for one in records
@@ -184,17 +185,17 @@ def second_factor_missing(request: HttpRequest) -> str:
     person = _person_of(request.user)
     if person is None or not actor_for(person).is_staff or has_second_factor(request):
         return ""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     if not any(one["method"] == "password" for one in records):
         return reverse("account_reauthenticate")
     return reverse("mfa_index") if not _has_authenticator(request.user) else reverse("mfa_reauthenticate")
 
 
 def _has_authenticator(user: Any) -> bool:
-    from allauth.mfa.models import Authenticator  # noqa: PLC0415 - models are not loaded when settings name this module
+    from allauth.mfa.models import Authenticator
 
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
 
 
 def _person_of(user: Any) -> Person | None:

@@ -64,7 +64,10 @@ def revoke_token(token: Token, *, actor: Actor, at: datetime) -> Token:
 
 
 def actor_for_token(secret: str, *, at: datetime, request_id: str = "") -> Actor:
-    """Who acts with this token; raises ``NotAllowed("token_invalid")`` for any that does not hold, without saying why."""
+    """Who acts with this token.
+
+    Raises ``NotAllowed("token_invalid")`` for any that does not hold, without saying why.
+    """
     token = (
         Token.objects.filter(digest=_digest(secret), revoked_at=None)
         .filter(Q(expires_at=None) | Q(expires_at__gt=at))

@@ -9,8 +9,8 @@ from lianxin.kernel.people.actors import NOBODY, SYSTEM, Actor, ActorKind, actor
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.people.reveals import ACTION, Look, reveal, reveals_of
 from lianxin.kernel.people.services import enrol_person
-from lianxin.kernel.refusals import NotAllowed, Refused, TooMany
 from lianxin.kernel.reference.services import set_parameter
+from lianxin.kernel.refusals import NotAllowed, Refused, TooMany
 from tests.cast import AT, Cast, identity_number, phone_number
 
 pytestmark = pytest.mark.django_db

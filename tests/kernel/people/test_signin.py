@@ -27,7 +27,7 @@ from tests.cast import AT, Cast, phone_number
 from tests.kernel.people.conftest import everything_stored
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of a synthetic account
+PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +219,7 @@ def test_a_narrow_office_asks_for_the_second_factor_too(client: Client, cast: Ca
 def test_wrong_passwords_lock_the_name_for_a_while(client: Client, officer: Account) -> None:
     for _time in range(5):
         cache.clear()
-        enter_password(client, password="wrong password")  # noqa: S106 - it is wrong
+        enter_password(client, password="wrong password")
     cache.clear()
     enter_password(client)
     assert not client.session.get("_auth_user_id")
@@ -232,7 +232,7 @@ def test_the_right_password_forgives_the_wrong_ones(client: Client, officer: Acc
     for _round in range(3):
         for _time in range(4):
             cache.clear()
-            enter_password(client, password="wrong password")  # noqa: S106 - it is wrong
+            enter_password(client, password="wrong password")
         assert enter_password(client).url == reverse("mfa_authenticate")
     assert not Throttle.objects.filter(key__startswith="login").exists()
 
