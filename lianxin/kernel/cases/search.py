@@ -102,8 +102,9 @@ def _write(case: Case, texts: list[str]) -> None:
     heading = " ".join(words_of(case.title))
     body = " ".join(words_of(" ".join(texts)))
     Case.objects.filter(pk=case.pk).update(
-        search=RawSQL(  # noqa: S611 - the words are parameters
-            "setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B')", [heading, body]
+        search=RawSQL(
+            "setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B')",
+            [heading, body],
         )
     )
 
@@ -111,7 +112,7 @@ def _write(case: Case, texts: list[str]) -> None:
 @functools.cache
 def _jieba() -> Any:
     """The word cutter, loaded on first use (a second, 60 MB): a process that never searches never pays."""
-    import jieba  # noqa: PLC0415
+    import jieba
 
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()

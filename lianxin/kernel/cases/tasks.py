@@ -4,7 +4,7 @@ from datetime import datetime
 
 from lianxin.kernel import jobs
 from lianxin.kernel.cases.search import index_new
-from lianxin.kernel.cases.services import wake_due
+from lianxin.kernel.cases.waking import wake_due
 
 
 @jobs.every("* * * * *", name="cases.wake")

@@ -1,0 +1,1 @@
+"""What people are told: inbox, public notices, messages to phones."""

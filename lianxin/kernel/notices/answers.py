@@ -1,0 +1,136 @@
+"""The answer comes to the reporter: what the news of a case becomes for those it concerns.
+
+Called within the transaction of the deed (``events.subscribe(…, within=True)``), so that no answer is lost and
+none tells of what was rolled back. Opening a case costs one statement here.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from lianxin.kernel.cases.deadlines import moment_after
+from lianxin.kernel.cases.events import CaseMoved, CaseOpened
+from lianxin.kernel.cases.models import Act, Case
+from lianxin.kernel.cases.history import step_label
+from lianxin.kernel.cases.workflow import Party, workflow_for
+from lianxin.kernel.notices import wording
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.people.roles import UNION_OFFICER
+
+ESCALATE = "escalate"
+_COLUMNS = "(kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)"
+_REPORTERS = """SELECT {kind}, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
+  NULL::bigint, '', '', {params}, %(at)s::timestamptz
+FROM cases_reporter r"""
+
+# One statement for everybody whom an opened case concerns; the facts are the case's own row.
+_OPENED = f"""INSERT INTO notices_notice {_COLUMNS}
+WITH told AS (
+  SELECT c.id, c.owner_id, c.owner_role, jsonb_build_object(
+    'number', c.number, 'kind', %(label)s::jsonb, 'due', c.due_at,
+    'owner', jsonb_build_object('zh', coalesce(o.name, ''), 'en', coalesce(nullif(o.name_en, ''), o.name, ''))
+  ) AS params
+  FROM cases_case c LEFT JOIN orgs_organization o ON o.id = c.owner_id
+  WHERE c.id = %(case)s
+)
+{_REPORTERS.format(kind="%(to_reporter)s", params="told.params")} JOIN told ON told.id = r.case_id
+UNION ALL
+SELECT %(to_owner)s, told.id, NULL, '', told.owner_id, '', told.owner_role, told.params, %(at)s
+FROM told WHERE told.owner_id IS NOT NULL"""  # noqa: S608 - composed of constants
+
+# A body hears of a case when it becomes theirs, not at every step they take in it themselves.
+_MOVED = f"""INSERT INTO notices_notice {_COLUMNS}
+{_REPORTERS.format(kind="%(to_reporter)s", params="%(told)s::jsonb")}
+WHERE r.case_id = %(case)s AND %(tell_reporters)s
+UNION ALL
+SELECT %(to_body)s, %(case)s, NULL, '', %(body)s::bigint, '', %(role)s, %(told)s::jsonb, %(at)s
+WHERE %(body)s::bigint IS NOT NULL AND %(body)s || '/' || %(role)s IS DISTINCT FROM (
+  SELECT n.organization_id || '/' || n.role FROM notices_notice n
+  WHERE n.case_id = %(case)s AND n.organization_id IS NOT NULL AND n.kind = %(to_body)s
+  ORDER BY n.id DESC LIMIT 1
+)"""  # noqa: S608
+
+
+def answer_opened(event: CaseOpened) -> None:
+    """Tell the reporters that it has arrived, and those whose turn it is that it is waiting."""
+    params = {
+        "case": event.case_id,
+        "at": event.at,
+        "label": json.dumps(workflow_for(event.kind).label.as_dict()),
+        "to_reporter": wording.OPENED.code,
+        "to_owner": wording.TURN.code,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENED, params)
+
+
+def answer_moved(event: CaseMoved) -> None:
+    """Tell the reporters what was done and what comes next, and a body that the case is now theirs."""
+    case = Case.objects.select_related("owner", "supervisor").get(pk=event.case_id)
+    if event.step == ESCALATE:
+        _tell(event, facts_of(case), wording.CLIMBED.code, wording.OVERDUE.code, case.supervisor_id, UNION_OFFICER.code)
+        return
+    act = Act.objects.filter(case=case, step=event.step).select_related("organization").order_by("-id").first()
+    facts = facts_of(case) | _deed(act, event) | _may_object(case, event.at)
+    reporters = wording.MOVED.code if act is None or not _by_reporter(act) else ""
+    _tell(event, facts, reporters, wording.TURN.code, case.owner_id, case.owner_role)
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """What any notice about a case may say: no title, no place, nobody's name."""
+    return {
+        "number": case.number,
+        "kind": workflow_for(case.kind).label.as_dict(),
+        "owner": _named(case.owner),
+        "supervisor": _named(case.supervisor),
+        "yours": case.owner_role == Party.REPORTER,
+        "due": case.due_at.isoformat() if case.due_at else None,
+        "closed": case.closed_at is not None,
+    }
+
+
+def _deed(act: Act | None, event: CaseMoved) -> dict[str, Any]:
+    said = act.data if act else {}
+    return {
+        "step": step_label(event.kind, event.step).as_dict(),
+        "body": _named(act.organization if act else None),
+        "reason": str(said.get("reason", "")),
+    }
+
+
+def _may_object(case: Case, at: datetime) -> dict[str, Any]:
+    """The reporter's own step out of this status, where its time is limited."""
+    for step in workflow_for(case.kind).steps_from(case.status):
+        if Party.REPORTER in step.by and step.within:
+            return {"may": step.label.as_dict(), "until": moment_after(at, step.within).isoformat()}
+    return {}
+
+
+def _by_reporter(act: Act) -> bool:
+    """Whoever acted without an office and is not the system raised the case: they know what they did."""
+    return not act.role and act.actor != "system"
+
+
+def _tell(
+    event: CaseMoved, facts: dict[str, Any], to_reporter: str, to_body: str, body: int | None, role: str
+) -> None:
+    params = {
+        "case": event.case_id,
+        "at": event.at,
+        "told": json.dumps(facts, ensure_ascii=False),
+        "to_reporter": to_reporter,
+        "tell_reporters": bool(to_reporter),
+        "to_body": to_body,
+        "body": body,
+        "role": role,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, params)
+
+
+def _named(organization: Organization | None) -> dict[str, str]:
+    if organization is None:
+        return {"zh": "", "en": ""}
+    return {"zh": organization.name, "en": organization.name_en or organization.name}

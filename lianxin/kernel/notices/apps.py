@@ -1,0 +1,31 @@
+"""App."""
+
+import uuid
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """See the package."""
+
+    name = "lianxin.kernel.notices"
+    label = "notices"
+
+    def ready(self) -> None:
+        """Answer the news of cases; send sign-in codes where a gateway is set up."""
+        from lianxin.kernel import events  # noqa: PLC0415 - models are there only now
+        from lianxin.kernel.cases.events import CaseMoved, CaseOpened  # noqa: PLC0415
+        from lianxin.kernel.notices import answers, senders  # noqa: PLC0415
+        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
+        from lianxin.kernel.people.messages import register_sender  # noqa: PLC0415
+
+        events.subscribe(CaseOpened, answers.answer_opened, within=True)
+        events.subscribe(CaseMoved, answers.answer_moved, within=True)
+        register_path_column("notices_notice", "organization_path", source="jurisdiction_path")
+        send = senders.sender_for("sms")
+        if send is senders.gateway:
+            register_sender(
+                lambda phone, code: senders.gateway(
+                    senders.Message("sms", phone, f"【连心】验证码 {code},请勿告诉他人。", uuid.uuid4())
+                )
+            )

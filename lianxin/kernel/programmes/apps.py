@@ -1,0 +1,16 @@
+"""App."""
+
+from django.apps import AppConfig
+
+
+class ProgrammesConfig(AppConfig):
+    """See the package."""
+
+    name = "lianxin.kernel.programmes"
+    label = "programmes"
+
+    def ready(self) -> None:
+        """Have the programmes' paths follow their organizations."""
+        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415 - after the apps are there
+
+        register_path_column("programmes_programme", "organization_path")
