@@ -26,11 +26,13 @@ class Money:
         try:
             fen = Decimal(str(amount).replace(",", "").strip()) * FEN_PER_YUAN
             if not fen.is_finite() or fen != fen.to_integral_value():
-                raise InvalidOperation
+                raise InvalidOperation  # noqa: TRY301 - one way out for every text that is no amount
         except InvalidOperation:
             raise Refused(
                 "amount_invalid",
-                Text("金额须为数字,最多两位小数。", "Write the amount as a number with at most two decimals."),
+                Text(
+                    "金额须为数字,最多两位小数。", "Write the amount as a number with at most two decimals."
+                ),
                 field="amount",
             ) from None
         return cls(int(fen))

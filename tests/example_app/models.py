@@ -13,3 +13,6 @@ class FoundItem(models.Model):
     shelf = models.CharField(max_length=20, blank=True)
     proof_of_ownership = models.CharField(max_length=400, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.what

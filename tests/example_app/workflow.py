@@ -100,7 +100,9 @@ workflow.stage(S.FOUND, owner=STATION_KEEPER, within=working_days(1))
 workflow.stage(S.KEPT, owner=Party.SYSTEM)
 workflow.stage(S.CLAIMED, owner=STATION_KEEPER, within=working_days(3), discloses=True)
 workflow.step("keep", Text("收存", "Keep"), S.FOUND >> S.KEPT, by=STATION_KEEPER, form=KeepForm, effect=keep)
-workflow.step("claim", Text("认领", "Claim"), S.KEPT >> S.CLAIMED, by=STATION_KEEPER, form=ClaimForm, effect=claim)
+workflow.step(
+    "claim", Text("认领", "Claim"), S.KEPT >> S.CLAIMED, by=STATION_KEEPER, form=ClaimForm, effect=claim
+)
 workflow.step(
     "refuse", Text("不予认领", "Refuse the claim"), S.CLAIMED >> S.KEPT, by=STATION_KEEPER, form=ReasonForm
 )

@@ -11,10 +11,10 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Say which paths follow an organization that moves, and what the log's verification asks here."""
-        from lianxin.kernel.audit.verify import register_check  # noqa: PLC0415 - apps load before models
-        from lianxin.kernel.cases.attachment_checks import attachments_agree  # noqa: PLC0415
-        from lianxin.kernel.cases.checks import history_agrees  # noqa: PLC0415
-        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
+        from lianxin.kernel.audit.verify import register_check
+        from lianxin.kernel.cases.attachment_checks import attachments_agree
+        from lianxin.kernel.cases.checks import history_agrees
+        from lianxin.kernel.orgs.columns import register_path_column
 
         register_path_column("cases_case", "organization_path")
         register_path_column("cases_reporter", "organization_path")

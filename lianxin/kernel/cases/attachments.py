@@ -7,10 +7,10 @@ docs/adr/0013-attachments.md tells the whole story.
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from lianxin.kernel import scope
@@ -22,6 +22,9 @@ from lianxin.kernel.files.preparing import prepare
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 __all__ = [
     "THUMBNAIL_SIDES",
@@ -44,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 
 def prepare_evidence(
-    evidence: Sequence[Evidence], uploads: Mapping[str, Sequence[UploadedFile]]
+    evidence: Sequence[Evidence], uploads: "Mapping[str, Sequence[UploadedFile[bytes]]]"
 ) -> dict[str, list[Prepared]]:
     """Prepare every upload that belongs to an evidence, counting before decoding.
 
@@ -139,7 +142,7 @@ def keep(case: Case, act: Act, files: Mapping[str, Sequence[Prepared]]) -> list[
     return kept
 
 
-def content_name(digest: bytes) -> str:
+def content_name(digest: "bytes | memoryview[int]") -> str:
     """Where content with this SHA-256 lies in the storage."""
     name = bytes(digest).hex()
     return f"{name[:2]}/{name[2:4]}/{name}"

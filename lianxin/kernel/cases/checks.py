@@ -23,7 +23,10 @@ def history_agrees() -> Iterator[Finding]:
         said = after.get("said") if erased else crypto.commitment(bytes(salt), canonical(data))
         if stream != f"case:{case_id}" or after.get("status") != to_status or after.get("said") != said:
             yield _finding(
-                "history_changed", number, f"“{step}”的经过与存证不符。", f"the step “{step}” is not what the log says."
+                "history_changed",
+                number,
+                f"“{step}”的经过与存证不符。",
+                f"the step “{step}” is not what the log says.",
             )
     yield from _statuses()
 
@@ -44,4 +47,3 @@ def _statuses() -> Iterator[Finding]:
 
 def _finding(code: str, number: str, zh: str, en: str) -> Finding:
     return Finding(code, number, Text(f"{number}:{zh}", f"{number}: {en}"))
-

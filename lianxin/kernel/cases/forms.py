@@ -132,14 +132,21 @@ class OpeningForm(KindForm):
         if token:
             site = Site.objects.filter(token=token, active=True).first()
             if site is None:
-                self.add_error("place", str(Text("这个二维码无效,请改选位置。", "This QR code is not valid: choose the place.")))
+                self.add_error(
+                    "place",
+                    str(Text("这个二维码无效,请改选位置。", "This QR code is not valid: choose the place.")),
+                )
             data["site"] = site
         if data.get("site"):
             data["organization"] = data["site"].organization
         if not data.get("organization") and "organization" not in self.errors and "place" not in self.errors:
             self.add_error(
                 "organization",
-                str(Text("请选择单位或扫描现场二维码。", "Choose the organization or scan the QR code on site.")),
+                str(
+                    Text(
+                        "请选择单位或扫描现场二维码。", "Choose the organization or scan the QR code on site."
+                    )
+                ),
             )
         return data
 

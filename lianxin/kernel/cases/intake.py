@@ -79,7 +79,8 @@ def opening_of(workflow: Workflow) -> Opening:
     """How this kind is opened; raises ``NotFound`` for a kind that only other cases bring about."""
     if workflow.opening is None:
         raise NotFound(
-            "not_opened_directly", Text("这类办件不能直接提交。", "This kind of case is not submitted directly.")
+            "not_opened_directly",
+            Text("这类办件不能直接提交。", "This kind of case is not submitted directly."),
         )
     return workflow.opening
 
@@ -90,5 +91,8 @@ def _may_open(workflow: Workflow, opening: Opening, actor: Actor, path: str) -> 
         who_en = ", ".join(kind.label.en for kind in opening.by)
         raise NotAllowed(
             "wrong_role",
-            Text(f"“{workflow.label.zh}”须由{who_zh}提交。", f"“{workflow.label.en}” is submitted by: {who_en}."),
+            Text(
+                f"“{workflow.label.zh}”须由{who_zh}提交。",
+                f"“{workflow.label.en}” is submitted by: {who_en}.",
+            ),
         )

@@ -1,8 +1,12 @@
 """Everything raised is a case with one owner, one deadline and one history."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connection, models
 
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.orgs.models import Organization, PathField, Region, Site
@@ -29,7 +33,9 @@ class Case(models.Model):
     organization_path = PathField()
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="chain")
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
@@ -52,7 +58,8 @@ class Case(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(parent=None) | models.Q(root__isnull=False), name="cases_a_child_has_a_root"
+                condition=models.Q(parent=None) | models.Q(root__isnull=False),
+                name="cases_a_child_has_a_root",
             )
         ]
         indexes = [
@@ -66,7 +73,9 @@ class Case(models.Model):
                 condition=models.Q(closed_at=None, supervisor__isnull=False),
                 name="cases_supervised",
             ),
-            models.Index(fields=["due_at", "id"], condition=models.Q(closed_at=None), name="cases_open_by_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(closed_at=None), name="cases_open_by_due"
+            ),
             models.Index(fields=["wake_at"], condition=models.Q(closed_at=None), name="cases_wake"),
             models.Index(fields=["organization_path", "opened_at"], name="cases_by_place"),
             models.Index(fields=["kind", "opened_at"], name="cases_by_kind"),
@@ -102,7 +111,9 @@ class Reporter(models.Model):
     organization_path = PathField()
     position = models.PositiveSmallIntegerField(default=1)
     mode = models.CharField(max_length=12, choices=Mode)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="reported")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="reported"
+    )
     person_key = models.CharField(max_length=64, blank=True, db_index=True)
     sealed = models.BinaryField(null=True)
     receipt_digest = models.BinaryField(null=True, unique=True)
@@ -158,6 +169,24 @@ class Act(models.Model):
         return f"{self.step} of {self.case_id}"
 
 
+class DutyQuerySet(models.QuerySet["Duty"]):
+    """Duties, and the taking of them."""
+
+    def claim(self, duties: Sequence["Duty"], *, at: datetime) -> set[tuple[int, str, str]]:
+        """Insert those that nobody holds yet, in one statement; returns (chain, group, subject) of what was won."""
+        columns = [
+            [getattr(duty, name) for duty in duties] for name in ("chain_id", "group", "subject", "duty")
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO cases_duty (chain_id, "group", subject, duty, at)
+                SELECT c, g, s, d, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS t (c, g, s, d)
+                ON CONFLICT (chain_id, "group", subject) DO NOTHING RETURNING chain_id, "group", subject""",
+                [at, *columns],
+            )
+            return set(cursor.fetchall())
+
+
 class Duty(models.Model):
     """Within one chain of cases, a subject (a person, or a body) takes at most one duty of a group.
 
@@ -170,6 +199,8 @@ class Duty(models.Model):
     subject = models.CharField(max_length=64)
     duty = models.CharField(max_length=30)
     at = models.DateTimeField()
+
+    objects: ClassVar[DutyQuerySet] = DutyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

@@ -1,13 +1,12 @@
 """Who raised a case: written apart from it, shown to nobody who need not know."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lianxin.kernel import crypto, scope
-from lianxin.kernel.audit.services import canonical, record
+from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case, IdentityOpening, Reporter
 from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
 from lianxin.kernel.people.actors import Actor, ActorKind
@@ -92,6 +91,12 @@ def label_for(case: Case, actor: Actor) -> str:
     return actor.label if row is None or row.mode == Mode.NAMED else "reporter"
 
 
+def opening_label(actor: Actor, reporting: Reporting | None) -> str | None:
+    """How the log names whoever opens a case in this way, when not by their own label."""
+    confidential = reporting is not None and reporting.mode == Mode.CONFIDENTIAL
+    return "reporter" if confidential else None
+
+
 def spoken_actor(actor: Actor, reporting: Reporting | None) -> Actor:
     """The actor as history may name them: nobody, when the case is raised anonymously."""
     if reporting and reporting.mode == Mode.ANONYMOUS:
@@ -108,12 +113,6 @@ def authors_known(actor: Actor, reporting: Reporting | None) -> list[Actor]:
     return [actor, *(Actor(ActorKind.PERSON, person=person) for person in reporting.co_authors)]
 
 
-def plain(data: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON knows them, in the one spelling that the commitment covers."""
-    result: dict[str, Any] = json.loads(canonical(data))
-    return result
-
-
 def case_of_receipt(code: str) -> Case:
     """The case that a receipt code opens. Raises ``NotFound``, the same for every wrong code.
 
@@ -121,7 +120,9 @@ def case_of_receipt(code: str) -> Case:
     """
     digest = receipt_digest(code)
     with scope.use(scope.EVERYTHING):
-        row = Reporter.objects.filter(receipt_digest=digest).select_related("case").first() if digest else None
+        row = (
+            Reporter.objects.filter(receipt_digest=digest).select_related("case").first() if digest else None
+        )
     if row is None:
         raise NotFound(
             "receipt_unknown",
@@ -138,10 +139,16 @@ def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) 
     """The first custodian asks, with a reason, to open a confidential reporter's identity."""
     role = _custodian(actor, reporter.case)
     if len(reason.strip()) < 5:  # noqa: PLR2004 - a reason of fewer letters says nothing
-        raise Refused("reason_missing", Text("请写明开启理由。", "Say why it has to be opened."), field="reason")
+        raise Refused(
+            "reason_missing", Text("请写明开启理由。", "Say why it has to be opened."), field="reason"
+        )
     with scope.act():
         opening = IdentityOpening.objects.create(
-            reporter=reporter, reason=reason, first_custodian=actor.person, first_body=role.organization, first_at=at
+            reporter=reporter,
+            reason=reason,
+            first_custodian=actor.person,
+            first_body=role.organization,
+            first_at=at,
         )
         _record("ask_identity", reporter, actor, at, reason)
     return opening
@@ -162,7 +169,9 @@ def open_identity(opening: IdentityOpening, *, actor: Actor, at: datetime) -> Pe
         _record("open_identity", fresh.reporter, actor, at, fresh.reason)
         sealed = fresh.reporter.sealed
         if sealed is None:
-            raise NotFound("nothing_sealed", Text("这份报告没有密封身份。", "No identity is sealed with this report."))
+            raise NotFound(
+                "nothing_sealed", Text("这份报告没有密封身份。", "No identity is sealed with this report.")
+            )
         pk = crypto.unseal_by_custodians(bytes(sealed), aad=f"case:{fresh.reporter.case_id}")
         return Person.objects.get(pk=int(pk))
 

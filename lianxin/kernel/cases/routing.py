@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from lianxin.kernel.cases.deadlines import Duration, working_days
+from lianxin.kernel.cases.deadlines import Duration, moment_after, working_days
 from lianxin.kernel.cases.models import Case, Reporter
-from lianxin.kernel.cases.workflow import Party, Stage
+from lianxin.kernel.cases.workflow import Party, Stage, Workflow
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization
 from lianxin.kernel.people.models import Role
@@ -54,7 +54,9 @@ def limit_for(case: Case, stage: Stage, at: datetime) -> Duration | None:
 
 def window_for(case: Case, window: Duration, since: datetime) -> Duration:
     """How long a status stays open to an objection, or until the system acts: by regional rule, else as declared."""
-    rule = parameter(f"window.{case.kind}.{case.status}", region=case.region_id, on=day_of(since), default=None)
+    rule = parameter(
+        f"window.{case.kind}.{case.status}", region=case.region_id, on=day_of(since), default=None
+    )
     return Duration(int(rule["amount"]), str(rule["unit"])) if rule else window
 
 
@@ -66,10 +68,41 @@ def relocate(case: Case, organization: Organization) -> None:
     case.organization, case.organization_path = organization, organization.path
     case.region_id, case.site = organization.region_id, None
     case.save(update_fields=["organization", "organization_path", "region", "site"])
-    Reporter.objects.filter(case=case).update(organization_path=organization.path)
+    Reporter.objects.filter(case=case).update(
+        organization=organization, organization_path=organization.path
+    )
 
 
 def climbing_pause() -> Duration:
     """How long each level has before an overdue case climbs further."""
     rule = parameter("escalation.pause", region=None, on=None, default=None)
     return Duration(int(rule["amount"]), str(rule["unit"])) if rule else working_days(3)
+
+
+def route(
+    workflow: Workflow,
+    case: Case,
+    *,
+    at: datetime,
+    due_at: datetime | None,
+    owner: Organization | None = None,
+) -> None:
+    """Set owner, deadline and waking time for the status that the case is in."""
+    stage = workflow.stages.get(case.status)
+    case.owner, case.owner_role, case.due_at = None, "", None
+    if case.closed_at is not None:
+        case.wake_at = None
+        return
+    if stage:
+        case.owner, case.owner_role = responsible(stage.owner, case.organization_path)
+        case.owner = owner or case.owner
+        limit: Duration | None = limit_for(case, stage, at)
+        case.due_at = due_at or (moment_after(at, limit) if limit else None)
+        if stage.discloses and case.disclosed_at is None:
+            case.disclosed_at = at
+    moments = [
+        moment_after(at, window_for(case, step.after, at))
+        for step in workflow.steps_from(case.status)
+        if step.after is not None
+    ]
+    case.wake_at = min([*moments, *([case.due_at] if case.due_at else [])], default=None)

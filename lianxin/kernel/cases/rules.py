@@ -21,9 +21,9 @@ def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
     if case.status not in step.move.sources:
         return no(
             "out_of_turn",
-            Text("办件现处“{status}”,不能{step}。", "The case is “{status}”; it cannot take the step “{step}”.").format(
-                status=workflow.status_label(case.status), step=step.label
-            ),
+            Text(
+                "办件现处“{status}”,不能{step}。", "The case is “{status}”; it cannot take the step “{step}”."
+            ).format(status=workflow.status_label(case.status), step=step.label),
         )
     if not performs_as(actor, case, step):
         return no("wrong_role", _who_may(step))

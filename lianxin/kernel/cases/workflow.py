@@ -17,8 +17,8 @@ from lianxin.kernel.people.roles import RoleKind
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
-    from lianxin.kernel.cases.forms import OpeningForm, StepForm
     from lianxin.kernel.cases.attachments import Prepared
+    from lianxin.kernel.cases.forms import OpeningForm, StepForm
     from lianxin.kernel.cases.models import Case
     from lianxin.kernel.orgs.models import Organization
     from lianxin.kernel.people.actors import Actor
@@ -175,7 +175,7 @@ class Opening:
 class Workflow:
     """All that can happen to one kind of case."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a line of the declaration
         self,
         kind: str,
         model: type[models.Model],
@@ -216,7 +216,7 @@ class Workflow:
             status=status.value, owner=owner, within=within, discloses=discloses
         )
 
-    def step(
+    def step(  # noqa: PLR0913 - each is a line of the declaration
         self,
         name: str,
         label: Text,

@@ -22,6 +22,7 @@ from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Ref
 from lianxin.kernel.text import Text
 from lianxin.web.casework import places
 from lianxin.web.casework.listing import line
+from lianxin.web.casework.pages import page_of_step
 from lianxin.web.casework.uploads import evidence_form, uploads_of
 from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, viewer_of
 
@@ -37,6 +38,7 @@ class StepPanel:
     evidence: forms.Form
     action: str
     token: str
+    page: str = ""
     open: bool = False
     usual: bool = False
     fault: Text | None = None
@@ -58,6 +60,7 @@ def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = Non
         evidence=evidence_form(step.needs),
         action=reverse("cases:step", args=[case.number, step.name]),
         token=str(uuid.uuid4()),
+        page=page_of_step(case, step.name),
         open=data is not None,
     )
 
@@ -85,7 +88,9 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
             messages.warning(request, str(conflict.message))
             return _case_page(request, viewer, queries.case_for(viewer, number), None, CONFLICT)
         except Refused as refused:
-            return _case_page(request, viewer, case, _faulty(request, viewer, case, found, refused), UNPROCESSABLE)
+            return _case_page(
+                request, viewer, case, _faulty(request, viewer, case, found, refused), UNPROCESSABLE
+            )
     messages.success(request, str(Text("已办理:{step}", "Done: {step}").format(step=found.label)))
     return _see_other(reverse("cases:case", args=[number]))
 
@@ -95,7 +100,9 @@ def _faulty(request: HttpRequest, viewer: Actor, case: Case, found: Step, refuse
     _show_fault(faulty.form, refused)
     if refused.field in {evidence.name for evidence in found.needs}:
         faulty.evidence = evidence_form(found.needs, {str(refused.field): [refused.message]})
-    elif not isinstance(refused, Invalid) and (faulty.form is None or refused.field not in faulty.form.fields):
+    elif not isinstance(refused, Invalid) and (
+        faulty.form is None or refused.field not in faulty.form.fields
+    ):
         faulty.fault = refused.message
     return faulty
 
@@ -111,7 +118,7 @@ def _show_fault(form: forms.Form | None, refused: Refused) -> None:
 def _case_page(
     request: HttpRequest, viewer: Actor, case: Case, faulty: StepPanel | None, status: int
 ) -> HttpResponse:
-    from lianxin.web.casework.reading import case_facts  # noqa: PLC0415 - reading draws what acting offers
+    from lianxin.web.casework.reading import case_facts
 
     return render(request, "cases/case.html", case_facts(viewer, case, faulty=faulty), status=status)
 
@@ -127,7 +134,9 @@ def submit(request: HttpRequest, kind: str) -> HttpResponse:
         form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial={"place": code})
         return _submit_page(request, workflow, form, evidence_form(opening.evidence))
     if "find_place" in request.POST:
-        form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial=request.POST.dict())
+        form = opening.form(
+            None, actor=actor, at=at, modes=_modes(workflow, actor), initial=request.POST.dict()
+        )
         return _submit_page(request, workflow, form, evidence_form(opening.evidence))
     try:
         opened = intake.submit(

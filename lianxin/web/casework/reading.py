@@ -17,6 +17,7 @@ from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
 from lianxin.web.casework.acting import StepPanel, panel
 from lianxin.web.casework.listing import Line, line, next_page
+from lianxin.web.casework.panels import panels_for
 from lianxin.web.casework.telling import told_history, told_reporters
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
 
@@ -38,7 +39,6 @@ class View:
     mark: str | int | None
 
 
-
 @require_safe
 @officers_only
 def queue(request: HttpRequest) -> HttpResponse:
@@ -50,7 +50,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = queries.queue(viewer, tab, at=at, after=request.GET.get("after"), kind=kind)
     counts = queries.queue_counts(viewer, at=at)
     facts = {
-        "views": [View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()],
+        "views": [
+            View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()
+        ],
         "lines": [line(case) for case in page.cases],
         "page": next_page(page),
     }
@@ -96,6 +98,7 @@ def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) ->
         "merged_into": line(case.merged_into)
         if case.merged_into and _sees(viewer, case.merged_into)
         else None,
+        "extras": panels_for(viewer, case),
         "viewer": viewer,
         "is_reporter_page": not viewer.roles,
     }

@@ -20,7 +20,9 @@ def receipt(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "cases/receipt.html")
     at = clock.now()
-    throttle(f"receipt:{request.META.get('REMOTE_ADDR', '')}", limit=TRIES, window_seconds=WINDOW_SECONDS, at=at)
+    throttle(
+        f"receipt:{request.META.get('REMOTE_ADDR', '')}", limit=TRIES, window_seconds=WINDOW_SECONDS, at=at
+    )
     try:
         case = case_of_receipt(request.POST.get("receipt", ""))
     except NotFound as refused:

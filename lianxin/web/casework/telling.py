@@ -97,11 +97,8 @@ def _value(field: forms.Field, value: Any) -> object:
     if isinstance(value, bool):
         return YES_NO[value]
     if isinstance(field, forms.ModelChoiceField):
-        chosen = (
-            field.queryset.model._default_manager.filter(pk=value).first()
-            if field.queryset is not None
-            else None
-        )  # noqa: SLF001
+        model = field.queryset.model if field.queryset is not None else None
+        chosen = model._default_manager.filter(pk=value).first() if model else None  # noqa: SLF001 - its public name
         return chosen or value
     if isinstance(field, forms.ChoiceField):
         choices = dict(field.choices)  # type: ignore[arg-type]

@@ -5,22 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0003_attachments'),
+        ("cases", "0003_attachments"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FoundItem',
+            name="FoundItem",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='found_item', serialize=False, to='cases.case')),
-                ('what', models.CharField(max_length=200)),
-                ('shelf', models.CharField(blank=True, max_length=20)),
-                ('proof_of_ownership', models.CharField(blank=True, max_length=400)),
-                ('returned_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="found_item",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("what", models.CharField(max_length=200)),
+                ("shelf", models.CharField(blank=True, max_length=20)),
+                ("proof_of_ownership", models.CharField(blank=True, max_length=400)),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
     ]

@@ -61,7 +61,9 @@ def test_submit_by_site_in_the_tree(town: Town) -> None:
         ({"client_token": "not-a-uuid"}, "client_token"),
     ],
 )
-def test_submit_refused_names_the_field_and_writes_nothing(town: Town, data: dict[str, Any], field: str) -> None:
+def test_submit_refused_names_the_field_and_writes_nothing(
+    town: Town, data: dict[str, Any], field: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         send(town, **data)
     assert field in refusal.value.faults

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from lianxin.kernel import scope
 from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.models import Act, Case, Reporter
-from lianxin.kernel.cases.services import escalate, perform
+from lianxin.kernel.cases.services import perform
+from lianxin.kernel.cases.waking import escalate
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
 from lianxin.kernel.refusals import NotFound
 from tests.example_app.workflow import S
@@ -110,7 +111,9 @@ def test_queue_is_empty_for_those_whose_turn_it_is_not(town: Town, case: Case, w
         assert not queries.queue(viewer, "mine", at=NOON).cases
 
 
-def test_queue_shows_the_overdue_to_the_owner_and_what_climbed_to_the_supervisor(town: Town, case: Case) -> None:
+def test_queue_shows_the_overdue_to_the_owner_and_what_climbed_to_the_supervisor(
+    town: Town, case: Case
+) -> None:
     late = NOON + timedelta(days=3)
     escalate(case, at=late)
     with scope.use(town.keeper.scope):
@@ -134,7 +137,10 @@ def test_page_by_due_goes_on_where_it_stopped(town: Town) -> None:
 def test_offers_show_the_step_and_why_it_is_barred(town: Town) -> None:
     case = found(town, actor=town.keeper).case
     with scope.use(town.keeper.scope):
-        assert {offer.step.name for offer in queries.offers(town.keeper, case, at=NOON)} == {"keep", "withdraw"}
+        assert {offer.step.name for offer in queries.offers(town.keeper, case, at=NOON)} == {
+            "keep",
+            "withdraw",
+        }
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     perform(case, "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
     with scope.use(town.keeper.scope):
@@ -160,4 +166,7 @@ def test_queue_costs_the_same_with_one_case_and_with_thirty(town: Town) -> None:
 def test_history_is_told_in_order(town: Town, case: Case) -> None:
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     with scope.use(town.finder.scope):
-        assert [(act.step, act.to_status) for act in queries.history(case)] == [("open", S.FOUND), ("keep", S.KEPT)]
+        assert [(act.step, act.to_status) for act in queries.history(case)] == [
+            ("open", S.FOUND),
+            ("keep", S.KEPT),
+        ]

@@ -32,14 +32,18 @@ def test_open_identity_needs_two_custodians_and_is_logged(town: Town) -> None:
 
 
 def test_open_identity_refused_for_the_one_who_asked(town: Town) -> None:
-    opening = reporters.ask_to_open(sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON)
+    opening = reporters.ask_to_open(
+        sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON
+    )
     with pytest.raises(NotAllowed) as refusal:
         reporters.open_identity(opening, actor=town.custodians[0], at=NOON)
     assert refusal.value.code == "same_custodian"
 
 
 def test_open_identity_refused_by_the_database_for_one_custodian(town: Town) -> None:
-    opening = reporters.ask_to_open(sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON)
+    opening = reporters.ask_to_open(
+        sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON
+    )
     with scope.use(scope.EVERYTHING), pytest.raises(IntegrityError), transaction.atomic():
         IdentityOpening.objects.filter(pk=opening.pk).update(
             second_custodian=opening.first_custodian, second_body=opening.first_body, second_at=NOON

@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.cases.models import Act, Case, Duty, Reporter
-from lianxin.kernel.cases.services import OPEN, escalate, perform, wake_due
+from lianxin.kernel.cases.services import OPEN, perform
+from lianxin.kernel.cases.waking import escalate, wake_due
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.people.actors import NOBODY, SYSTEM, Actor, receipt_holder
 from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
@@ -148,7 +149,12 @@ def test_keep_with_the_same_client_token_is_done_once(town: Town, case: Case) ->
 
 def test_hand_over_closes_the_case(town: Town, case: Case) -> None:
     after = perform(claimed(town, case), "hand_over", actor=town.keeper, at=NOON, files=EVIDENCE)
-    assert (after.status, after.outcome, after.closed_at, after.owner) == (S.RETURNED, "hand_over", NOON, None)
+    assert (after.status, after.outcome, after.closed_at, after.owner) == (
+        S.RETURNED,
+        "hand_over",
+        NOON,
+        None,
+    )
 
 
 def test_hand_over_refused_without_evidence(town: Town, case: Case) -> None:
@@ -247,7 +253,11 @@ def test_status_cannot_move_without_an_act() -> None:
 
 
 def test_case_cannot_be_deleted(case: Case) -> None:
-    with scope.use(scope.EVERYTHING), pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+    with (
+        scope.use(scope.EVERYTHING),
+        pytest.raises(IntegrityError, match="never deleted"),
+        transaction.atomic(),
+    ):
         connection.cursor().execute("DELETE FROM cases_case WHERE id = %s", [case.pk])
 
 

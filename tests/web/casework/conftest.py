@@ -20,7 +20,9 @@ Browser = Callable[[Actor], Client]
 def sign_in(client: Client, actor: Actor) -> Client:
     """Put the actor behind the browser, by password and second factor."""
     with scope.use(scope.EVERYTHING):
-        account, _ = Account.objects.get_or_create(person=actor.person, defaults={"username": f"u{actor.person}{id(actor)}"})
+        account, _ = Account.objects.get_or_create(
+            person=actor.person, defaults={"username": f"u{actor.person}{id(actor)}"}
+        )
     client.force_login(account)
     request = HttpRequest()
     request.session = client.session  # type: ignore[assignment]

@@ -34,7 +34,11 @@ def test_submit_page_works(town: Town, signed: Browser) -> None:
 
 def test_submit_opens_a_case(town: Town, signed: Browser) -> None:
     answer = sent(
-        signed(town.finder), what="雨伞", chosen_place=f"organization:{town.market.pk}", mode="named", found=photo()
+        signed(town.finder),
+        what="雨伞",
+        chosen_place=f"organization:{town.market.pk}",
+        mode="named",
+        found=photo(),
     )
     assert answer.status_code == 200
     assert only_case().number in answer.content.decode()

@@ -2,188 +2,430 @@
 
 import django.contrib.postgres.search
 import django.db.models.deletion
-import lianxin.kernel.orgs.models
 from django.db import migrations, models
+
+import lianxin.kernel.orgs.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('audit', '0002_chain'),
-        ('orgs', '0002_tree'),
-        ('people', '0002_scope'),
+        ("audit", "0002_chain"),
+        ("orgs", "0002_tree"),
+        ("people", "0002_scope"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Act',
+            name="Act",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=40)),
-                ('from_status', models.CharField(blank=True, max_length=30)),
-                ('to_status', models.CharField(max_length=30)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('role', models.CharField(blank=True, max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('salt', models.BinaryField()),
-                ('client_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='act', to='audit.logentry')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='orgs.organization')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.CharField(max_length=40)),
+                ("from_status", models.CharField(blank=True, max_length=30)),
+                ("to_status", models.CharField(max_length=30)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("role", models.CharField(blank=True, max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("salt", models.BinaryField()),
+                ("client_token", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="act", to="audit.logentry"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('title', models.CharField(max_length=200)),
-                ('status', models.CharField(max_length=30)),
-                ('outcome', models.CharField(blank=True, max_length=30)),
-                ('organization_path', lianxin.kernel.orgs.models.PathField(db_collation='C', max_length=64)),
-                ('owner_role', models.CharField(blank=True, max_length=40)),
-                ('escalation', models.PositiveSmallIntegerField(default=0)),
-                ('opened_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('wake_at', models.DateTimeField(blank=True, null=True)),
-                ('disclosed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('client_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='orgs.organization')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='cases.case')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orgs.region')),
-                ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='chain', to='cases.case')),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orgs.site')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("kind", models.CharField(max_length=30)),
+                ("title", models.CharField(max_length=200)),
+                ("status", models.CharField(max_length=30)),
+                ("outcome", models.CharField(blank=True, max_length=30)),
+                ("organization_path", lianxin.kernel.orgs.models.PathField(db_collation="C", max_length=64)),
+                ("owner_role", models.CharField(blank=True, max_length=40)),
+                ("escalation", models.PositiveSmallIntegerField(default=0)),
+                ("opened_at", models.DateTimeField()),
+                ("entered_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("wake_at", models.DateTimeField(blank=True, null=True)),
+                ("disclosed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("client_token", models.UUIDField(blank=True, null=True, unique=True)),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orgs.region"
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chain",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orgs.site"
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evidence', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('photo', '照片'), ('voice', '语音'), ('document', '文件')], max_length=10)),
-                ('media_type', models.CharField(max_length=60)),
-                ('sha256', models.BinaryField()),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.act')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("photo", "照片"), ("voice", "语音"), ("document", "文件")], max_length=10
+                    ),
+                ),
+                ("media_type", models.CharField(max_length=60)),
+                ("sha256", models.BinaryField()),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.act",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='act',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='cases.case'),
+            model_name="act",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="acts", to="cases.case"
+            ),
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(max_length=30)),
-                ('subject', models.CharField(max_length=64)),
-                ('duty', models.CharField(max_length=30)),
-                ('at', models.DateTimeField()),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group", models.CharField(max_length=30)),
+                ("subject", models.CharField(max_length=64)),
+                ("duty", models.CharField(max_length=30)),
+                ("at", models.DateTimeField()),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="duties", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reporter',
+            name="Reporter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
-                ('organization_path', lianxin.kernel.orgs.models.PathField(db_collation='C', max_length=64)),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('mode', models.CharField(choices=[('named', '实名'), ('confidential', '保密'), ('anonymous', '匿名')], max_length=12)),
-                ('person_key', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('sealed', models.BinaryField(null=True)),
-                ('receipt_digest', models.BinaryField(null=True, unique=True)),
-                ('share', models.PositiveSmallIntegerField(default=1)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reporters', to='cases.case')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reported', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                ("organization_path", lianxin.kernel.orgs.models.PathField(db_collation="C", max_length=64)),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("named", "实名"), ("confidential", "保密"), ("anonymous", "匿名")],
+                        max_length=12,
+                    ),
+                ),
+                ("person_key", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("sealed", models.BinaryField(null=True)),
+                ("receipt_digest", models.BinaryField(null=True, unique=True)),
+                ("share", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reporters", to="cases.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reported",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdentityOpening',
+            name="IdentityOpening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=400)),
-                ('first_at', models.DateTimeField()),
-                ('second_at', models.DateTimeField(null=True)),
-                ('first_body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
-                ('first_custodian', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('second_body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
-                ('second_custodian', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='cases.reporter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=400)),
+                ("first_at", models.DateTimeField()),
+                ("second_at", models.DateTimeField(null=True)),
+                (
+                    "first_body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "first_custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "second_body",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organization",
+                    ),
+                ),
+                (
+                    "second_custodian",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="cases.reporter",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['owner', 'owner_role', 'due_at', 'id'], name='cases_queue'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["owner", "owner_role", "due_at", "id"],
+                name="cases_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None), ('supervisor__isnull', False)), fields=['supervisor', 'due_at', 'id'], name='cases_supervised'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("supervisor__isnull", False)),
+                fields=["supervisor", "due_at", "id"],
+                name="cases_supervised",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at', 'id'], name='cases_open_by_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["due_at", "id"], name="cases_open_by_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['wake_at'], name='cases_wake'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["wake_at"], name="cases_wake"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['organization_path', 'opened_at'], name='cases_by_place'),
+            model_name="case",
+            index=models.Index(fields=["organization_path", "opened_at"], name="cases_by_place"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['kind', 'opened_at'], name='cases_by_kind'),
+            model_name="case",
+            index=models.Index(fields=["kind", "opened_at"], name="cases_by_kind"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', None), ('root__isnull', False), _connector='OR'), name='cases_a_child_has_a_root'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", None), ("root__isnull", False), _connector="OR"),
+                name="cases_a_child_has_a_root",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['sha256'], name='cases_content'),
+            model_name="attachment",
+            index=models.Index(fields=["sha256"], name="cases_content"),
         ),
         migrations.AddIndex(
-            model_name='act',
-            index=models.Index(fields=['case', 'id'], name='cases_history'),
+            model_name="act",
+            index=models.Index(fields=["case", "id"], name="cases_history"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('chain', 'group', 'subject'), name='cases_one_duty_per_subject'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                fields=("chain", "group", "subject"), name="cases_one_duty_per_subject"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reporter',
-            constraint=models.UniqueConstraint(fields=('case', 'position'), name='cases_one_reporter_per_position'),
+            model_name="reporter",
+            constraint=models.UniqueConstraint(
+                fields=("case", "position"), name="cases_one_reporter_per_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reporter',
-            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('case', 'person_key'), name='cases_nobody_reports_twice'),
+            model_name="reporter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("person_key", ""), _negated=True),
+                fields=("case", "person_key"),
+                name="cases_nobody_reports_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reporter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mode', 'named'), ('person__isnull', False)), models.Q(('mode', 'confidential'), ('person', None), ('sealed__isnull', False)), models.Q(('mode', 'anonymous'), ('person', None), ('person_key', ''), ('sealed', None)), _connector='OR'), name='cases_reporter_shows_no_more_than_chosen'),
+            model_name="reporter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mode", "named"), ("person__isnull", False)),
+                    models.Q(("mode", "confidential"), ("person", None), ("sealed__isnull", False)),
+                    models.Q(("mode", "anonymous"), ("person", None), ("person_key", ""), ("sealed", None)),
+                    _connector="OR",
+                ),
+                name="cases_reporter_shows_no_more_than_chosen",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reporter',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 1)), name='cases_share_is_positive'),
+            model_name="reporter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share__gte", 1)), name="cases_share_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identityopening',
-            constraint=models.CheckConstraint(condition=models.Q(('second_custodian', None), models.Q(models.Q(('second_custodian', models.F('first_custodian')), _negated=True), models.Q(('second_body', models.F('first_body')), _negated=True)), _connector='OR'), name='cases_two_custodians_of_two_bodies'),
+            model_name="identityopening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("second_custodian", None),
+                    models.Q(
+                        models.Q(("second_custodian", models.F("first_custodian")), _negated=True),
+                        models.Q(("second_body", models.F("first_body")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="cases_two_custodians_of_two_bodies",
+            ),
         ),
     ]

@@ -8,10 +8,10 @@ from django.db import migrations
 from lianxin.kernel import rls
 from lianxin.kernel.orgs.columns import follows_organization
 
-_OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE person_key = {rls.PERSON})"
+_OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE person_key = {rls.PERSON})"  # noqa: S608 - our own constants
 
 NUMBERS = migrations.RunSQL(
-    sql="CREATE SEQUENCE cases_number;",
+    sql="CREATE SEQUENCE cases_number INCREMENT BY 20;",
     reverse_sql="DROP SEQUENCE cases_number;",
 )
 
