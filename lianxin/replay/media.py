@@ -208,19 +208,23 @@ def _gas_alarm(sheet: Sheet) -> None:
             blot(sheet, (512 + column * 33, 480 + row * 30), 8, (120, 122, 120))
     for index, colour in enumerate(((70, 214, 96), (120, 66, 28), (110, 34, 30))):
         dark = index > 0 or not sheet.fixed
-        spot = (556 + index * 92, 650)
+        lamp = (556 + index * 92, 650)
         if not dark:
-            glow(sheet, spot, 70, (90, 230, 120))
-        blot(sheet, spot, 14, (74, 78, 74) if dark and not sheet.fixed else colour)
+            glow(sheet, lamp, 70, (90, 230, 120))
+        blot(sheet, lamp, 14, (74, 78, 74) if dark and not sheet.fixed else colour)
     if not sheet.fixed:
-        for index in range(4):
-            top = 440 + index * 52
-            tilt = sheet.chance.uniform(-26, 26)
-            shape = [(448, top), (842, top + tilt), (842, top + 54 + tilt), (448, top + 54)]
-            sheet.pen.polygon(shape, fill=shade((198, 176, 128), sheet.chance.uniform(0.9, 1.06)))
-        for _ in range(40):
-            spot = (sheet.chance.uniform(440, 850), sheet.chance.uniform(205, 680))
-            blot(sheet, spot, sheet.chance.uniform(1.5, 5), (176, 168, 148))
+        _tape(sheet)
+
+
+def _tape(sheet: Sheet) -> None:
+    for index in range(4):
+        top = 440 + index * 52
+        tilt = sheet.chance.uniform(-26, 26)
+        shape = [(448, top), (842, top + tilt), (842, top + 54 + tilt), (448, top + 54)]
+        sheet.pen.polygon(shape, fill=shade((198, 176, 128), sheet.chance.uniform(0.9, 1.06)))
+    for _ in range(40):
+        spot = (sheet.chance.uniform(440, 850), sheet.chance.uniform(205, 680))
+        blot(sheet, spot, sheet.chance.uniform(1.5, 5), (176, 168, 148))
 
 
 def _aisle(sheet: Sheet) -> None:

@@ -59,6 +59,7 @@ def rod(sheet: Sheet, start: Point, end: Point, width: float, colour: Colour) ->
 
 
 def cylinder(sheet: Sheet, area: tuple[int, int, int, int], colour: Colour) -> None:
+    """An upright drum, bright in front and dark at its sides."""
     left, top, right, bottom = area
     for x in range(left, right):
         turn = (x - left) / (right - left)
@@ -209,7 +210,8 @@ _BARS = (
     (8, 92, 52, 100),
     (0, 54, 8, 92),
     (0, 8, 8, 46),
-) + ((8, 46, 52, 54),)
+    (8, 46, 52, 54),
+)
 
 
 def segments(sheet: Sheet, corner: tuple[int, int], digit: int) -> None:

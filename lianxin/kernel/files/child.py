@@ -34,7 +34,7 @@ def recode_apart(
     unreadable = f"{kind}_unreadable"
     command = [sys.executable, "-s", "-P", "-m", __name__, kind, form, json.dumps(asdict(limits))]
     try:
-        answer = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+        answer = subprocess.run(
             command,
             input=content,
             capture_output=True,
@@ -82,17 +82,17 @@ def _bound(limits: Limits) -> None:
 def _recode(kind: str, form: str, content: bytes, limits: Limits) -> tuple[bytes, int | None, int | None]:
     # Each library is loaded only for its own kind: loading costs more than most files.
     if kind == "voice":
-        from lianxin.kernel.files.voices import recode_voice  # noqa: PLC0415
+        from lianxin.kernel.files.voices import recode_voice
 
         return recode_voice(content, form, limits), None, None
     if kind == "document":
-        from lianxin.kernel.files.documents import recode_document  # noqa: PLC0415
+        from lianxin.kernel.files.documents import recode_document
 
         return recode_document(content, limits), None, None
-    from lianxin.kernel.files.photos import recode_photo  # noqa: PLC0415
+    from lianxin.kernel.files.photos import recode_photo
 
     if form == "HEIF":
-        import pi_heif  # noqa: PLC0415
+        import pi_heif
 
         pi_heif.register_heif_opener(thumbnails=False)
     return recode_photo(content, form, limits)

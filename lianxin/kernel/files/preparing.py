@@ -1,9 +1,8 @@
 """From an upload to :class:`Prepared`. All heavy work on a file is done here, before any lock."""
 
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
 from lianxin.kernel.files.child import recode_apart
 from lianxin.kernel.files.faults import Fault
@@ -11,6 +10,9 @@ from lianxin.kernel.files.limits import Limits
 from lianxin.kernel.files.photos import recode_photo
 from lianxin.kernel.files.prepared import Prepared, prepared, refuse, wrong_kind
 from lianxin.kernel.files.sniff import Found, recognize
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 _MEDIA_TYPES = {"photo": "image/jpeg", "voice": "audio/mp4", "document": "application/pdf"}
 # Pillow's own readers of these are small and much tried; all others are kept apart in a child process.
@@ -22,7 +24,7 @@ def limits() -> Limits:
     return Limits(**getattr(settings, "LIANXIN_FILE_LIMITS", {}))
 
 
-def prepare(file: UploadedFile | bytes | BinaryIO, *, field: str, kinds: frozenset[str]) -> Prepared:
+def prepare(file: "UploadedFile[bytes] | bytes | BinaryIO", *, field: str, kinds: frozenset[str]) -> Prepared:
     """Recognize, bound, re-encode and strip one file; its name and declared type are not looked at.
 
     Photos come out as JPEG, voice notes as AAC in MP4, documents as PDF. Raises ``Refused`` for ``field``:
@@ -43,7 +45,7 @@ def prepare(file: UploadedFile | bytes | BinaryIO, *, field: str, kinds: frozens
     return prepared(found.kind, _MEDIA_TYPES[found.kind], recoded, width=width, height=height)
 
 
-def _read(file: UploadedFile | bytes | BinaryIO, bounds: Limits, *, field: str) -> bytes:
+def _read(file: "UploadedFile[bytes] | bytes | BinaryIO", bounds: Limits, *, field: str) -> bytes:
     """All of it, but never more than one byte past the largest bound."""
     content = file if isinstance(file, bytes) else file.read(bounds.most_bytes + 1)
     if not content:

@@ -6,6 +6,7 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 _SOUND_BRANDS = {b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"dash"}
 _MPEG_SYNC = 0xE0
 _LAYER_BITS = 0x06
+_ALL_BITS = 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,6 @@ def _by_brand(brand: bytes) -> Found | None:
 
 def _by_sync(start: bytes) -> Found | None:
     """MPEG audio has no signature, only eleven bits; layer 0 is AAC in ADTS frames."""
-    if len(start) < len(b"\xff\xfb") or start[0] != 0xFF or start[1] & _MPEG_SYNC != _MPEG_SYNC:
+    if len(start) < len(b"\xff\xfb") or start[0] != _ALL_BITS or start[1] & _MPEG_SYNC != _MPEG_SYNC:
         return None
     return Found("voice", "mp3" if start[1] & _LAYER_BITS else "aac")

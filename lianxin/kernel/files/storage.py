@@ -3,10 +3,13 @@
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
 
 
 @deconstructible(path="lianxin.kernel.files.storage.DurableStorage")
@@ -16,7 +19,7 @@ class DurableStorage(FileSystemStorage):
     Names are hashes of content here, so writing one that exists already replaces it by the same bytes.
     """
 
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002 - Django's
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """The name itself."""
         return name
 
@@ -25,9 +28,8 @@ class DurableStorage(FileSystemStorage):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            with open(draft, "xb", opener=_private) as sink:  # noqa: PTH123 - a Path opens with no opener
-                for chunk in content.chunks():
-                    sink.write(chunk)
+            with open(draft, "xb", opener=_private) as sink:
+                sink.writelines(content.chunks())
                 sink.flush()
                 os.fsync(sink.fileno())
             draft.replace(target)

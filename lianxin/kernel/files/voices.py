@@ -34,6 +34,7 @@ def recode_voice(content: bytes, form: str, limits: Limits) -> bytes:
     try:
         with av.open(
             io.BytesIO(content),
+            "r",
             format=form,
             metadata_errors="ignore",
             options={"codec_whitelist": _CODECS, "protocol_whitelist": "none"},

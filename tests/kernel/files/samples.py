@@ -3,13 +3,18 @@
 import base64
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 import pikepdf
-from PIL import Image, PngImagePlugin
 from pikepdf import Array, Dictionary, Name, Stream, String
+from PIL import Image, PngImagePlugin
 
 from lianxin.replay.media import picture, voice_note
+
+if TYPE_CHECKING:
+    from av.audio.codeccontext import AudioCodecContext
+    from av.audio.stream import AudioStream
 
 SECRET = "planted-secret-31.2304N-121.4737E"
 PLANTED = SECRET.encode()
@@ -46,7 +51,7 @@ def exif(orientation: int = 1) -> Image.Exif:
     return block
 
 
-def jpeg_photo(orientation: int = 1, **options: object) -> bytes:
+def jpeg_photo(orientation: int = 1, **options: Any) -> bytes:
     """A JPEG with EXIF, XMP and a comment."""
     sink = io.BytesIO()
     drawn().save(sink, "JPEG", quality=80, exif=exif(orientation), comment=PLANTED, xmp=_XMP, **options)
@@ -86,17 +91,12 @@ def avif_photo() -> bytes:
 
 def voice(container: str, codec: str, *, rate: int = 16_000, seconds: float = 1.5) -> bytes:
     """A voice note in a container, with tags."""
-    sink = io.BytesIO()
-    with (
-        av.open(io.BytesIO(voice_note(seconds=seconds))) as source,
-        av.open(sink, "w", format=container) as target,
-    ):
+    sink, hummed = io.BytesIO(), io.BytesIO(voice_note(seconds=seconds))
+    with av.open(hummed, "r") as source, av.open(sink, "w", format=container) as target:
         target.metadata.update({"title": SECRET, "artist": SECRET, "comment": SECRET, "location": SECRET})
-        stream = target.add_stream(codec, rate=rate, layout="mono")
-        size = stream.codec_context.frame_size or 1024
-        resampler = av.AudioResampler(
-            format=stream.codec_context.format or "s16", layout="mono", rate=rate, frame_size=size
-        )
+        stream = cast("AudioStream", target.add_stream(codec, rate=rate, layout="mono"))
+        coder = cast("AudioCodecContext", stream.codec_context)
+        resampler = av.AudioResampler(coder.format, "mono", rate, frame_size=coder.frame_size or 1024)
         for frame in [*source.decode(audio=0), None]:
             for even in resampler.resample(frame):
                 target.mux(stream.encode(even))
@@ -111,12 +111,13 @@ def silent_film() -> bytes:
         stream = target.add_stream("mpeg4", rate=5)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for _ in range(3):
-            target.mux(stream.encode(av.VideoFrame.from_image(drawn((96, 64)))))
+            frame: av.VideoFrame = av.VideoFrame.from_image(drawn((96, 64)))  # type: ignore[no-untyped-call]
+            target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
     return sink.getvalue()
 
 
-def pdf_document(*, pages: int = 1, **saving: object) -> bytes:
+def pdf_document(*, pages: int = 1, **saving: Any) -> bytes:
     """A PDF with an author, XMP, a script, an attached file, links, remarks and a phone's JPEG."""
     document = pikepdf.new()
     for _ in range(pages):
@@ -146,7 +147,11 @@ def pdf_document(*, pages: int = 1, **saving: object) -> bytes:
     look = Stream(document, b"1 1 0 rg 0 0 50 50 re f")
     look.stream_dict.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 50, 50])})
     remark.AP = Dictionary(N=look)
-    page.Annots = Array([document.make_indirect(link), remark, Dictionary(Subtype=Name.FileAttachment)])
+    field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=Array([60, 0, 110, 50]), TU=String(SECRET))
+    field.AP = Dictionary(N=Dictionary(On=look), D=Dictionary(On=look))
+    attached = Dictionary(Subtype=Name.FileAttachment, AP=Dictionary(N=look), Contents=String(SECRET))
+    document.Root.AcroForm = Dictionary(Fields=Array([document.make_indirect(field)]))
+    page.Annots = Array([document.make_indirect(link), remark, document.Root.AcroForm.Fields[0], attached])
     sink = io.BytesIO()
     document.save(sink, compress_streams=False, **saving)
     return sink.getvalue()

@@ -1,7 +1,10 @@
 """Every format that is taken, what is left of it, and each refusal."""
 
+import base64
 import io
 import random
+import zlib
+from typing import cast
 
 import pikepdf
 import pytest
@@ -98,9 +101,9 @@ def test_document_keeps_its_page_and_nothing_else() -> None:
         assert set(opened.Root.keys()) == {"/Type", "/Pages"}
         assert "/Info" not in opened.trailer
         page = opened.pages[0]
-        assert [str(note.Subtype) for note in page.Annots] == ["/Highlight"]
+        assert [str(note.Subtype) for note in page.Annots] == ["/Highlight", "/Stamp"]
         assert b"/Im0 Do" in page.Contents.read_bytes()
-        image = pikepdf.PdfImage(page.Resources.XObject.Im0).as_pil_image()
+        image = pikepdf.PdfImage(cast("pikepdf.Stream", page.Resources.XObject.Im0)).as_pil_image()
         assert image.size == (240, 160)
         assert image.tobytes() == Image.open(io.BytesIO(jpeg_photo())).convert("RGB").tobytes()
 
@@ -117,7 +120,7 @@ def test_photo_is_turned_upright(orientation: int) -> None:
     photo = ready(sink.getvalue(), "photo")
     with Image.open(io.BytesIO(photo.content)) as image:
         assert image.size == upright.size
-        red, green, blue = image.getpixel((10, 10))
+        red, green, blue = cast("tuple[int, int, int]", image.getpixel((10, 10)))
         assert red > 180
         assert max(green, blue) < 80
 
@@ -263,9 +266,6 @@ def test_document_of_too_many_pages_is_refused(settings: Settings) -> None:
 
 @pytest.mark.parametrize("filters", [["/ASCII85Decode"], ["/FlateDecode"], ["/ASCIIHexDecode"]])
 def test_photo_packed_twice_inside_a_document_is_stripped(filters: list[str]) -> None:
-    import base64  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
-
     pack = {
         "/ASCII85Decode": lambda raw: base64.a85encode(raw) + b"~>",
         "/FlateDecode": zlib.compress,
@@ -282,7 +282,7 @@ def test_photo_packed_twice_inside_a_document_is_stripped(filters: list[str]) ->
         image = opened.pages[0].Resources.XObject.Im0
         assert image.Filter == pikepdf.Name.DCTDecode
         assert PLANTED not in image.read_raw_bytes()
-        assert pikepdf.PdfImage(image).as_pil_image().size == (240, 160)
+        assert pikepdf.PdfImage(cast("pikepdf.Stream", image)).as_pil_image().size == (240, 160)
 
 
 def test_child_that_runs_out_of_memory_is_a_refusal(settings: Settings) -> None:
@@ -295,9 +295,8 @@ def test_every_fault_has_words_in_both_languages() -> None:
         assert code.split("_")[0] in {"file", "photo", "voice", "document"}
         assert words.zh.endswith("。")
         assert words.en.endswith(".")
-    assert {kind: Limits().bytes_for(kind) for kind in ALL} == dict(
-        photo=30_000_000, voice=20_000_000, document=20_000_000
-    )
+    bounds = {kind: Limits().bytes_for(kind) for kind in ALL}
+    assert bounds == {"photo": 30_000_000, "voice": 20_000_000, "document": 20_000_000}
 
 
 def broken(content: bytes, seed: int) -> bytes:
@@ -321,7 +320,7 @@ APART = {
 }
 
 
-@profile(max_examples=400, deadline=None)
+@profile(max_examples=250, deadline=None)
 @given(name=st.sampled_from(sorted(CHEAP)), seed=st.integers(0, 2**32))
 def test_broken_photo_is_refused_or_clean(name: str, seed: int) -> None:
     try:
@@ -331,7 +330,7 @@ def test_broken_photo_is_refused_or_clean(name: str, seed: int) -> None:
     assert b"planted" not in photo.content
 
 
-@profile(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@profile(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(sorted(APART)), seed=st.integers(0, 2**32))
 def test_broken_file_for_the_child_is_refused_or_clean(name: str, seed: int) -> None:
     try:
@@ -342,7 +341,7 @@ def test_broken_file_for_the_child_is_refused_or_clean(name: str, seed: int) -> 
     assert b"planted" not in content
 
 
-@profile(max_examples=200, deadline=None)
+@profile(max_examples=100, deadline=None)
 @given(
     content=st.binary(min_size=0, max_size=200),
     start=st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a"]),
