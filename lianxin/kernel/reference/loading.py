@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Model
 
 from lianxin.kernel import scope
+from lianxin.kernel.orgs.models import Region
 from lianxin.kernel.reference.cache import forget
 from lianxin.kernel.reference.models import Parameter, Term
 
@@ -47,7 +48,8 @@ class BadData(ValueError):
 def load_reference(folder: Path) -> Loaded:
     """Bring the dated tables to what the folder's ``*.toml`` say, all of it or nothing; again changes nothing.
 
-    Raises ``BadData`` for a row without source or dates, or marked unverified and called verified.
+    Raises ``BadData`` for a row without source or dates, or marked unverified and called verified, and for a region
+    that is not in the table: region codes are loaded first.
     """
     parameters: list[dict[str, Any]] = []
     terms: list[dict[str, Any]] = []
@@ -58,6 +60,7 @@ def load_reference(folder: Path) -> Loaded:
     with scope.act():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOADING])
+        _check_regions(folder, {row["region_id"] for row in parameters} - {None})
         loaded = _bring(Parameter, ("name", "region_id"), ("value",), parameters)
         loaded += _bring(Term, _OF_TERM, _WORDS, terms)
         forget()
@@ -117,6 +120,12 @@ def _dated(path: Path, label: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "source": row["source"],
         "verified": verified,
     }
+
+
+def _check_regions(folder: Path, codes: set[str]) -> None:
+    unknown = codes - set(Region.objects.filter(pk__in=codes).values_list("pk", flat=True))
+    if unknown:
+        raise _bad(folder, ", ".join(sorted(unknown)), "no such region is loaded; run load-regions first")
 
 
 def _bad(path: Path, label: str, fault: str) -> BadData:

@@ -17,7 +17,7 @@ from tests.kernel.orgs.conftest import AT, Nation, grow
 TABLE = "orgs_test_parcel"
 
 
-def _run(sql: str, *values: object) -> None:
+def _run(sql: str, *values: str | int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
 
@@ -42,7 +42,7 @@ def _make_table(monkeypatch: pytest.MonkeyPatch) -> None:
 def _put(organization: Organization | None, path: str = "made up") -> None:
     _run(
         f"INSERT INTO {TABLE} (organization_id, path, acts_on) VALUES (%s, %s, '')",
-        organization and organization.pk,
+        organization.pk if organization else None,
         path,
     )
 

@@ -1,6 +1,6 @@
 """Paths: base 36, fixed width, never given out twice, whichever threads ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -46,7 +46,7 @@ def test_next_site_paths_of_roots_are_wide(db: None) -> None:
     assert first < second
 
 
-def _at_once(deeds: list[Callable[[], object]]) -> list[object]:
+def _at_once(deeds: Sequence[Callable[[], object]]) -> list[object]:
     """Run the deeds in threads that start together; returns what each gave, or its exception."""
     barrier = Barrier(len(deeds))
 

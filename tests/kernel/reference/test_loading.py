@@ -1,7 +1,6 @@
 """Data files into the tables; and what every data file of the product must say."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import astuple
 from datetime import date
 from io import StringIO
@@ -49,7 +48,7 @@ rows = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A folder with one data file."""
     (tmp_path / "a.toml").write_text(ROWS)
     return tmp_path
@@ -129,6 +128,12 @@ def test_load_reference_refuses_and_writes_nothing(
         load_reference(folder)
     assert str(refusal.value).startswith(f"a.toml: {fault}")
     assert not Parameter.objects.exists()
+    assert not Term.objects.exists()
+
+
+def test_load_reference_asks_for_the_region_codes_first(db: None, folder: Path) -> None:
+    with pytest.raises(BadData, match="210800: no such region is loaded; run load-regions first"):
+        load_reference(folder)
     assert not Term.objects.exists()
 
 

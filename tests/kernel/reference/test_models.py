@@ -8,10 +8,11 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from lianxin.kernel.people.actors import SYSTEM
 from lianxin.kernel.reference.models import Parameter, Term
 from lianxin.kernel.reference.services import set_parameter
 from tests.kernel.reference.conftest import START
-from tests.kernel.reference.test_services import AT, SYSTEM
+from tests.kernel.reference.test_services import AT
 
 
 def _parameter(valid_from: date, valid_to: date | None = None, **other: object) -> Parameter:

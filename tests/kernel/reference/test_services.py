@@ -19,14 +19,15 @@ AT: datetime = datetime(2026, 3, 2, 9, tzinfo=CHINA)
 
 
 def _set(value: Any, valid_from: date, region: Region | None = None, **other: Any) -> Parameter:
-    fields = {"source": "市总工会文件", "actor": SYSTEM, "at": AT} | other
+    fields: dict[str, Any] = {"source": "市总工会文件", "actor": SYSTEM, "at": AT} | other
     return set_parameter("reward.cap", value=value, region=region, valid_from=valid_from, **fields)
 
 
 def _spans() -> list[tuple[Any, str, str | None]]:
     rows = Parameter.objects.order_by("valid_from")
     return [
-        (row.value, row.valid_from.isoformat(), row.valid_to and row.valid_to.isoformat()) for row in rows
+        (row.value, row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else None)
+        for row in rows
     ]
 
 
