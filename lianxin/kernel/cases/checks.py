@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 
+from django.db import connection
+
 from lianxin.kernel import crypto
 from lianxin.kernel.audit.services import canonical
 from lianxin.kernel.audit.verify import Finding
-from lianxin.kernel.cases.models import Act, Case
+from lianxin.kernel.cases.models import Act
 from lianxin.kernel.text import Text
 
 _CHUNK = 2000
@@ -32,16 +34,17 @@ def history_agrees() -> Iterator[Finding]:
 
 
 def _statuses() -> Iterator[Finding]:
-    rows = Case.objects.raw(
-        """SELECT c.id, c.number, c.status, (SELECT a.to_status FROM cases_act a WHERE a.case_id = c.id
-        ORDER BY a.id DESC LIMIT 1) AS last_status, (SELECT l.body::json->'after'->>'status'
-        FROM audit_logentry l WHERE l.stream = 'case:' || c.id ORDER BY l.seq DESC LIMIT 1) AS logged
-        FROM cases_case c ORDER BY c.id"""
-    )
-    for row in rows.iterator():
-        if row.status != row.last_status or row.status != row.logged:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT number FROM (SELECT c.number, c.status, (SELECT a.to_status FROM cases_act a
+            WHERE a.case_id = c.id ORDER BY a.id DESC LIMIT 1) AS acted, (SELECT l.body::json->'after'->>'status'
+            FROM audit_logentry l WHERE l.stream = 'case:' || c.id ORDER BY l.seq DESC LIMIT 1) AS logged
+            FROM cases_case c) AS stands
+            WHERE status IS DISTINCT FROM acted OR status IS DISTINCT FROM logged ORDER BY number"""
+        )
+        for (number,) in cursor:
             yield _finding(
-                "status_changed", row.number, "当前状态与存证不符。", "its status is not what the log says."
+                "status_changed", number, "当前状态与存证不符。", "its status is not what the log says."
             )
 
 

@@ -21,7 +21,7 @@ from lianxin.kernel.people.models import Person
 from lianxin.kernel.refusals import NotAllowed, NotFound
 from lianxin.kernel.text import Text
 
-Uploads = Mapping[str, Sequence[UploadedFile]]
+Uploads = Mapping[str, Sequence["UploadedFile[Any]"]]
 
 
 def submit(

@@ -80,6 +80,7 @@ class Case(models.Model):
             models.Index(fields=["organization_path", "opened_at"], name="cases_by_place"),
             models.Index(fields=["kind", "opened_at"], name="cases_by_kind"),
             GinIndex(fields=["search"], name="cases_search"),
+            models.Index(fields=["id"], condition=models.Q(search=None), name="cases_to_index"),
         ]
 
     def __str__(self) -> str:

@@ -123,7 +123,9 @@ def _up_to_many(cases: QuerySet[Case]) -> int:
 
 def cases_of_reporter(viewer: Actor) -> QuerySet[Case]:
     """What the viewer raised, named or confidential, newest first."""
-    own = Reporter.objects.filter(person_key=viewer.person_key).values("case_id") if viewer.person else []
+    if viewer.person is None:
+        return Case.objects.none()
+    own = Reporter.objects.filter(person_key=viewer.person_key).values("case_id")
     return Case.objects.filter(pk__in=own).order_by("-opened_at").select_related("organization", "owner")
 
 

@@ -146,7 +146,7 @@ def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) 
         opening = IdentityOpening.objects.create(
             reporter=reporter,
             reason=reason,
-            first_custodian=actor.person,
+            first_custodian_id=role.person_id,
             first_body=role.organization,
             first_at=at,
         )

@@ -231,4 +231,4 @@ def _token(request: HttpRequest) -> uuid.UUID | None:
 
 
 def _see_other(address: str) -> HttpResponse:
-    return HttpResponseRedirect(address, status=303)  # type: ignore[call-arg]
+    return HttpResponseRedirect(address, status=303)

@@ -127,7 +127,7 @@ def _sees(viewer: Actor, case: Case) -> bool:
 
 
 @require_safe
-def file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def file(request: HttpRequest, number: str, pk: int) -> FileResponse:
     """Hand out a file under a case to whoever may see the case."""
     viewer = viewer_of(request, number)
     side = request.GET.get("side", "")

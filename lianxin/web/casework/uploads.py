@@ -52,8 +52,8 @@ def evidence_form(evidence: Sequence[Evidence], faults: dict[str, list[Text]] | 
     return form
 
 
-def uploads_of(request: HttpRequest, evidence: Sequence[Evidence]) -> dict[str, list[UploadedFile]]:
+def uploads_of(request: HttpRequest, evidence: Sequence[Evidence]) -> dict[str, list["UploadedFile[Any]"]]:
     """The files sent for each evidence."""
     return {
         wanted.name: request.FILES.getlist(wanted.name) for wanted in evidence if wanted.name in request.FILES
-    }  # type: ignore[misc]
+    }
