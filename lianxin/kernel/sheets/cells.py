@@ -22,7 +22,7 @@ _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
 
 
-class CellFault(Exception):  # noqa: N818 - an answer to the sender of the file
+class CellFault(Exception):
     """What is wrong with one cell."""
 
     def __init__(self, code: str, message: Text) -> None:

@@ -113,7 +113,9 @@ def build_cast() -> Cast:
         )
 
 
-def build_fund(city: Organization, office: Organization, finance: Actor) -> tuple[Fund, BudgetLine, BudgetLine]:
+def build_fund(
+    city: Organization, office: Organization, finance: Actor
+) -> tuple[Fund, BudgetLine, BudgetLine]:
     """A fund with money in it and two lines, the first of which has some."""
     fund = services.open_fund(
         city, name="专项资金", name_en="Special fund", year=2025, partner=office, actor=finance, at=NOON
@@ -193,7 +195,9 @@ def sent(cast: Cast, payout: Payout) -> BankBatch:
 
 def answer(payout: Payout, *, paid: bool = True, row: int = 2, yuan: int = 500) -> batches.BankAnswer:
     """What the bank says of a payout."""
-    return batches.BankAnswer(row, payout.case.number, Money.yuan(yuan), paid, "R-1", "" if paid else "户名不符")
+    return batches.BankAnswer(
+        row, payout.case.number, Money.yuan(yuan), paid, "R-1", "" if paid else "户名不符"
+    )
 
 
 def paid(cast: Cast, payout: Payout, *, after: timedelta = timedelta(0)) -> Payout:

@@ -49,7 +49,9 @@ def test_fund_in_and_allocate_move_money_and_tell_the_log(cast: Cast) -> None:
     assert balance(cast.fund, "available") == YUAN(395_000)
     assert balance(cast.fund, "available", cast.line) == YUAN(5000)
     with scope.use(scope.EVERYTHING):
-        told = list(LogEntry.objects.filter(stream=f"fund:{cast.fund.pk}").order_by("seq").values_list("action"))
+        told = list(
+            LogEntry.objects.filter(stream=f"fund:{cast.fund.pk}").order_by("seq").values_list("action")
+        )
     assert told == [
         ("ledger.open_fund",),
         ("ledger.open_line",),
@@ -60,9 +62,7 @@ def test_fund_in_and_allocate_move_money_and_tell_the_log(cast: Cast) -> None:
 
 
 def test_transfer_between_lines_moves_only_what_is_there(cast: Cast) -> None:
-    shift = partial(
-        services.transfer_between_lines, cast.line, cast.other_line, actor=cast.finance, at=NOON
-    )
+    shift = partial(services.transfer_between_lines, cast.line, cast.other_line, actor=cast.finance, at=NOON)
     shift(amount=YUAN(2000), idempotency_key="a")
     assert balance(cast.fund, "available", cast.line) == YUAN(3000)
     assert balance(cast.fund, "available", cast.other_line) == YUAN(2000)
@@ -93,9 +93,7 @@ def test_a_line_of_another_fund_is_refused(cast: Cast) -> None:
 
 def test_reserve_beyond_what_is_left_tells_how_much_is_left(cast: Cast) -> None:
     case = raise_case(cast).case
-    take = partial(
-        services.reserve, case, fund=cast.fund, line=cast.line, actor=cast.expert, at=NOON
-    )
+    take = partial(services.reserve, case, fund=cast.fund, line=cast.line, actor=cast.expert, at=NOON)
     take(amount=YUAN(4500), idempotency_key="a")
     with pytest.raises(Refused) as refused:
         take(amount=YUAN("500.01"), idempotency_key="b")
@@ -138,9 +136,7 @@ def test_the_same_key_twice_moves_money_once(cast: Cast) -> None:
 
 
 def test_reverse_entry_mirrors_it_once(cast: Cast) -> None:
-    entry = services.fund_in(
-        cast.fund, amount=YUAN(70), actor=cast.finance, at=NOON, idempotency_key="wrong"
-    )
+    entry = services.fund_in(cast.fund, amount=YUAN(70), actor=cast.finance, at=NOON, idempotency_key="wrong")
     undo = partial(services.reverse_entry, entry, actor=cast.finance, at=NOON)
     reversal = undo(reason="金额录错", idempotency_key="undo")
     assert balance(cast.fund, "available") == YUAN(395_000)
