@@ -101,8 +101,8 @@ def _number(made: list[Organization]) -> None:
         )
         for organization, (number,) in zip(made, cursor.fetchall(), strict=True):
             organization.pk = number
-            organization._state.adding = False
-            organization._state.db = connection.alias
+            state = organization._state  # noqa: SLF001 - what bulk_create marks, COPY has to mark too
+            state.adding, state.db = False, connection.alias
 
 
 def _copy(made: list[Organization]) -> None:

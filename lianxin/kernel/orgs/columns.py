@@ -50,7 +50,7 @@ def bring_along(path: str) -> int:
             cursor.execute(
                 f"""UPDATE {c.table} SET {c.column} = o.{c.source} FROM orgs_organization o
                 WHERE o.id = {c.table}.{c.organization} AND o.path >= %s AND o.path < %s
-                  AND {c.table}.{c.column} <> o.{c.source}""",
+                  AND {c.table}.{c.column} <> o.{c.source}""",  # noqa: S608 - names from our own registry
                 [path, end_of(path)],
             )
             changed += cursor.rowcount
@@ -75,6 +75,6 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER follows_{column} BEFORE INSERT OR UPDATE OF {organization}, {column} ON {table}
-  FOR EACH ROW EXECUTE FUNCTION {function}();""",
+  FOR EACH ROW EXECUTE FUNCTION {function}();""",  # noqa: S608 - names from our own migrations
         reverse_sql=f"DROP TRIGGER follows_{column} ON {table}; DROP FUNCTION {function}();",
     )

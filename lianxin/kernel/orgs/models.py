@@ -13,6 +13,7 @@ from lianxin.kernel.text import Text
 PATH_WIDTH = 4
 PATH_MAX = 64
 CHILDREN_MAX = 36**PATH_WIDTH
+INDUSTRY_MAX = 4
 
 
 class PathField(models.CharField[str, str]):
@@ -166,7 +167,7 @@ class Enterprise(models.Model):
     """What is known of an employer beyond its place in the tree."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="enterprise")
-    industry = models.CharField(max_length=4, blank=True)
+    industry = models.CharField(max_length=INDUSTRY_MAX, blank=True)
     headcount = models.PositiveIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:

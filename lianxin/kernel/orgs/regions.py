@@ -72,7 +72,7 @@ def load_regions() -> int:
         cursor.execute(
             f"""INSERT INTO orgs_region ({names}) SELECT {names} FROM incoming
             ON CONFLICT (code) DO UPDATE SET {to_set}
-            WHERE (orgs_region.*) IS DISTINCT FROM (EXCLUDED.*)"""
+            WHERE (orgs_region.*) IS DISTINCT FROM (EXCLUDED.*)"""  # noqa: S608 - our own columns
         )
         changed = int(cursor.rowcount)
         cursor.execute("DROP TABLE incoming")

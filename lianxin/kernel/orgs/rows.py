@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lianxin.kernel.acting import Acting
 from lianxin.kernel.orgs.codes import clean_uscc
-from lianxin.kernel.orgs.models import Enterprise, Organization, Region, Site
+from lianxin.kernel.orgs.models import INDUSTRY_MAX, Enterprise, Organization, Region, Site
 from lianxin.kernel.orgs.rules import check_place, usual_level
 from lianxin.kernel.orgs.services import create_enterprise, create_organization, create_site
 from lianxin.kernel.refusals import Refused
@@ -79,8 +79,7 @@ def check_enterprise_row(row: Row, *, under: Organization) -> Faults:
     headcount = row.get("headcount", "")
     if headcount and not headcount.isdecimal():
         faults["headcount"] = Text("职工人数须为整数。", "Write the headcount as a whole number.")
-    industry_width = Enterprise._meta.get_field("industry").max_length or 0
-    if len(row.get("industry", "")) > industry_width:
+    if len(row.get("industry", "")) > INDUSTRY_MAX:
         faults["industry"] = Text("请填行业代码。", "Write the code of the industry.")
     return faults
 

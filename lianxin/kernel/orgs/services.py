@@ -21,7 +21,7 @@ from lianxin.kernel.text import Text
 _TOKEN_BYTES = 15
 
 
-def create_organization(
+def create_organization(  # noqa: PLR0913 - what a register says of a body
     name: str,
     *,
     kind: str,

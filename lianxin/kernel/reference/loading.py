@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
 
 from lianxin.kernel import scope
 from lianxin.kernel.orgs.models import Region
@@ -158,12 +157,14 @@ def _bring(
     return Loaded(len(added), len(changed), kept)
 
 
-def _write(model: type[Model], changed: list[Any], added: list[Any], fields: Iterable[str]) -> None:
+def _write(
+    model: type[Parameter | Term], changed: list[Any], added: list[Any], fields: Iterable[str]
+) -> None:
     # A row that ends makes room for the one that follows it, so changes go first.
     if changed:
-        model._default_manager.bulk_update(changed, list(fields), batch_size=500)
+        model.objects.bulk_update(changed, list(fields), batch_size=500)
     if added:
-        model._default_manager.bulk_create(added, batch_size=1000)
+        model.objects.bulk_create(added, batch_size=1000)
 
 
 def _overlap(row: Mapping[str, Any], other: Parameter | Term) -> bool:
