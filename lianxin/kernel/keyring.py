@@ -72,10 +72,10 @@ def ring() -> Ring:
         return _read(given)
     path = _path()
     try:
-        found = os.stat(path)
+        found = path.stat()
     except FileNotFoundError:
         _put_first(path, json.dumps(_fresh()))
-        found = os.stat(path)
+        found = path.stat()
     return _load(path, found.st_mtime_ns, found.st_ino)
 
 

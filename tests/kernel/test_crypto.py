@@ -77,7 +77,9 @@ def test_values_of_both_suites_stay_readable(monkeypatch: pytest.MonkeyPatch) ->
         sealed[name] = crypto.seal(name, purpose="p", aad="a")
     for name in SUITE_NAMES:
         monkeypatch.setenv("LIANXIN_CRYPTO_SUITE", name)
-        assert [crypto.unseal(one, purpose="p", aad="a").decode() for one in sealed.values()] == list(SUITE_NAMES)
+        assert [crypto.unseal(one, purpose="p", aad="a").decode() for one in sealed.values()] == list(
+            SUITE_NAMES
+        )
         assert [crypto.is_current(one) for one in sealed.values()] == [one == name for one in SUITE_NAMES]
 
 

@@ -103,9 +103,14 @@ def test_drop_old_keys_leaves_the_current_ones() -> None:
 def test_a_change_that_fails_leaves_the_ring_as_it_was(ring_file: Path) -> None:
     keyring.ring()
     before = ring_file.read_text()
-    with pytest.raises(RuntimeError), keyring._changing() as content:
-        content["seal"].clear()
-        raise RuntimeError
+
+    def change_and_fail() -> None:
+        with keyring._changing() as content:
+            content["seal"].clear()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
     assert ring_file.read_text() == before
 
 

@@ -124,11 +124,9 @@ def _lacking(lines: list[anchors.Line]) -> list[anchors.Line]:
     own = signing.own_public_key()
     if signing.fingerprint(own) not in keys:
         fresh.append({"kind": "key", "key": signing.fingerprint(own), "public": own.hex()})
-    for checkpoint in Checkpoint.objects.filter(number__gt=sealed).order_by("number"):
-        fresh.append(anchor_of(checkpoint))
-    for countersignature in Countersignature.objects.select_related("checkpoint").order_by("id"):
-        if (countersignature.checkpoint.number, countersignature.key_id) not in signed:
-            fresh.append(countersignature_anchor(countersignature))
+    fresh += map(anchor_of, Checkpoint.objects.filter(number__gt=sealed).order_by("number"))
+    signs = Countersignature.objects.select_related("checkpoint").order_by("id")
+    fresh += [countersignature_anchor(s) for s in signs if (s.checkpoint.number, s.key_id) not in signed]
     return fresh
 
 

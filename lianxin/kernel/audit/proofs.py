@@ -62,9 +62,9 @@ def verify_proof(proof: Mapping[str, Any], *, public_key: str | None = None) -> 
         return False
 
 
-def entry_hash(*, stream: str, seq: int, body: str, prev_hash: bytes) -> bytes:
+def entry_hash(*, stream: str, seq: int, body: str, prev_hash: bytes | memoryview) -> bytes:
     """The hash that the database gives an entry: what was said, where, and after what."""
-    return hashlib.sha256(prev_hash + f"{stream}\n{seq}\n{body}".encode()).digest()
+    return hashlib.sha256(bytes(prev_hash) + f"{stream}\n{seq}\n{body}".encode()).digest()
 
 
 def genesis(stream: str) -> bytes:

@@ -46,7 +46,7 @@ def canonical(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each type
     if isinstance(value, datetime):
         return value.astimezone(CHINA).isoformat()
     if isinstance(value, Money):

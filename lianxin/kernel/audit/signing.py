@@ -14,10 +14,10 @@ def sign(text: bytes) -> tuple[bytes, bytes]:
     return key.public_key().public_bytes_raw(), key.sign(text)
 
 
-def signed_by(public_key: bytes, signature: bytes, text: bytes) -> bool:
+def signed_by(public_key: bytes, signature: bytes | memoryview, text: bytes) -> bool:
     """Whether a signature over a text is this key's."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(bytes(signature), text)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -1,6 +1,7 @@
 """The way a sign-in code takes to its phone: a sender that notices registers, or the demonstration's outbox."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +47,11 @@ def shows_codes() -> bool:
 def shown_codes(limit: int = 10) -> list[DemoMessage]:
     """The last codes, newest first; none outside a demonstration."""
     return list(DemoMessage.objects.order_by("-id")[:limit]) if shows_codes() else []
+
+
+def forget_shown_codes(*, before: datetime) -> int:
+    """Delete what a demonstration showed before a moment; the number deleted."""
+    return DemoMessage.objects.filter(at__lt=before).delete()[0]
 
 
 def _show(phone: str, code: str) -> None:

@@ -34,7 +34,8 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         tel = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        kwargs = {"label": Text("手机号", "Mobile number"), "widget": tel} | kwargs
+        kwargs.setdefault("label", Text("手机号", "Mobile number"))
+        kwargs.setdefault("widget", tel)
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
@@ -46,7 +47,7 @@ class PhoneField(forms.CharField):
             raise ValidationError(str(refusal.message), code=refusal.code) from None
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Looks persons up by blind index; nothing here ever writes a plain number."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -73,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has
         phone = open_fact(person, "phone") if person else ""
         return (phone, person.phone_verified_at is not None) if person and phone else None
 
-    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:
+    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth calls it so
         """A new number for the account's person."""
         person = _person_of(user)
         if person:
@@ -153,7 +154,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has
         return missing or str(super().get_login_redirect_url(request))
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] - allauth has no types
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Secrets of the second factor are sealed like everything else."""
 
     def encrypt(self, text: str) -> str:

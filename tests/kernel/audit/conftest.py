@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Thread
+from typing import Any
 
 from django.db import connection, connections, transaction
 
@@ -14,11 +15,12 @@ from lianxin.kernel.clock import CHINA
 NOON = datetime(2026, 3, 2, 12, tzinfo=CHINA)
 
 
-def entry(stream: str = "case:1", *, minute: int = 0, action: str = "hazard.accept", **after: object) -> LogEntry:
+def entry(
+    stream: str = "case:1", *, minute: int = 0, action: str = "hazard.accept", **after: object
+) -> LogEntry:
     """Append one entry."""
-    return record(
-        action, stream=stream, actor="person:7", at=NOON + timedelta(minutes=minute), after={"status": "accepted", **after}
-    )
+    told = {"status": "accepted", **after}
+    return record(action, stream=stream, actor="person:7", at=NOON + timedelta(minutes=minute), after=told)
 
 
 def some_log() -> list[LogEntry]:
@@ -38,15 +40,15 @@ def as_owner(*tables: str) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Any) -> None:
     """Run one statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
-def in_threads(works: Sequence[Callable[[], object]]) -> list[object]:
+def in_threads(works: Sequence[Callable[[], object]]) -> list[Any]:
     """Run all at once, each on a connection of its own; results or exceptions, in order."""
-    outcomes: list[object] = [None] * len(works)
+    outcomes: list[Any] = [None] * len(works)
 
     def run(index: int) -> None:
         try:

@@ -30,7 +30,9 @@ def test_seal_checkpoint_holds_every_entry_in_order() -> None:
     checkpoint = seal_checkpoint(at=NOON)
     assert checkpoint is not None
     assert (checkpoint.number, checkpoint.size) == (1, 7)
-    leaves = Leaf.objects.filter(checkpoint=checkpoint).order_by("position").values_list("position", "entry_id")
+    leaves = (
+        Leaf.objects.filter(checkpoint=checkpoint).order_by("position").values_list("position", "entry_id")
+    )
     assert list(leaves) == [(place, one.pk) for place, one in enumerate(entries)]
     assert signing.signed_by(signing.own_public_key(), checkpoint.signature, text_of(checkpoint))
 
@@ -136,9 +138,14 @@ def test_an_anchor_swallowed_by_a_crash_is_written_by_the_next(anchors: Path) ->
 @pytest.mark.django_db(transaction=True)
 def test_a_checkpoint_rolled_back_is_not_anchored(anchors: Path) -> None:
     some_log()
-    with pytest.raises(RuntimeError), transaction.atomic():
-        seal_checkpoint(at=NOON)
-        raise RuntimeError
+
+    def seal_and_fail() -> None:
+        with transaction.atomic():
+            seal_checkpoint(at=NOON)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        seal_and_fail()
     assert not anchors.exists()
 
 

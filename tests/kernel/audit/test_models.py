@@ -92,7 +92,7 @@ def test_two_threads_cannot_number_alike() -> None:
             return entry("case:1", writer=number).seq
 
     results = in_threads([partial(write, number) for number in range(16)])
-    assert sorted(results) == list(range(1, 17))  # type: ignore[type-var]
+    assert sorted(results) == list(range(1, 17))
     entries = list(LogEntry.objects.filter(stream="case:1").order_by("seq"))
     previous = genesis("case:1")
     for one in entries:
@@ -105,7 +105,12 @@ def test_two_threads_cannot_number_alike() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_append_rolled_back_leaves_no_gap() -> None:
     entry("case:1")
-    with pytest.raises(DatabaseError), transaction.atomic():
-        entry("case:1")
-        execute("SELECT 1 / 0")
+
+    def append_and_fail() -> None:
+        with transaction.atomic():
+            entry("case:1")
+            execute("SELECT 1 / 0")
+
+    with pytest.raises(DatabaseError):
+        append_and_fail()
     assert entry("case:1").seq == 2

@@ -39,7 +39,9 @@ def made_proof(size: int, index: int) -> Proof:
     }
 
 
-PROOFS = st.integers(1, 30).flatmap(lambda size: st.builds(made_proof, st.just(size), st.integers(0, size - 1)))
+PROOFS = st.integers(1, 30).flatmap(
+    lambda size: st.builds(made_proof, st.just(size), st.integers(0, size - 1))
+)
 
 
 @pytest.mark.django_db

@@ -69,7 +69,10 @@ FIRST = "(SELECT min(id) FROM audit_logentry WHERE stream = 'case:1')"
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        (f"UPDATE audit_logentry SET body = replace(body, 'accepted', 'declined') WHERE id = {FIRST}", "entry_changed"),
+        (
+            f"UPDATE audit_logentry SET body = replace(body, 'accepted', 'declined') WHERE id = {FIRST}",
+            "entry_changed",
+        ),
         (f"UPDATE audit_logentry SET hash = '\\x00' WHERE id = {FIRST}", "entry_changed"),
         (f"UPDATE audit_logentry SET prev_hash = hash WHERE id = {FIRST}", "chain_broken"),
         (f"UPDATE audit_logentry SET at = at + interval '1 day' WHERE id = {FIRST}", "columns_changed"),
@@ -111,7 +114,9 @@ def test_verify_finds_an_entry_rewritten_with_all_that_hangs_on_it() -> None:
     """Somebody recomputes entry, chain and head of a stream; the checkpoint still holds the old hashes."""
     whole_log()
     with as_owner(*TABLES):
-        execute("DELETE FROM audit_leaf WHERE entry_id IN (SELECT id FROM audit_logentry WHERE stream = 'case:2')")
+        execute(
+            "DELETE FROM audit_leaf WHERE entry_id IN (SELECT id FROM audit_logentry WHERE stream = 'case:2')"
+        )
         execute("DELETE FROM audit_logentry WHERE stream = 'case:2'")
         execute("DELETE FROM audit_streamhead WHERE stream = 'case:2'")
     entry("case:2")
@@ -175,6 +180,7 @@ COLUMNS = {
 }
 OTHER_VALUE = {
     "at": "{0} + interval '1 microsecond'",
+    "key_id": "reverse({0})",
     "seq": "{0} + 100",
     "number": "{0} + 100",
     "size": "{0} + 1",
@@ -212,18 +218,20 @@ def log(db: None) -> None:
 def test_verify_finds_any_single_row_changed_or_removed(log: None, deed: tuple[str, str, int]) -> None:
     table, statement, row = deed
     before = transaction.savepoint()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for name in TABLES:
-            cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-        # A foreign key, too, is only a trigger to whoever owns the table.
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(f"SELECT ctid::text FROM {table} ORDER BY 1")
-        rows = [ctid for (ctid,) in cursor.fetchall()]
-        cursor.execute(statement, [rows[row % len(rows)]])
-        assert cursor.rowcount == 1
-    assert verify() != []
-    transaction.savepoint_rollback(before)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for name in TABLES:
+                cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+            # A foreign key, too, is only a trigger to whoever owns the table.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute(f"SELECT ctid::text FROM {table} ORDER BY 1")
+            rows = [ctid for (ctid,) in cursor.fetchall()]
+            cursor.execute(statement, [rows[row % len(rows)]])
+            assert cursor.rowcount == 1
+        assert verify() != []
+    finally:
+        transaction.savepoint_rollback(before)
     assert verify() == []
 
 

@@ -50,7 +50,7 @@ def all_readable() -> bool:
             assert open_fact(person, "phone") == phone_number(order)
             assert open_fact(person, "identity") == identity_number(order)
     secret = Authenticator.objects.get().data["secret"]
-    return get_adapter().decrypt(secret) == "TOTP"
+    return bool(get_adapter().decrypt(secret) == "TOTP")
 
 
 def killed_after(batches: int) -> Callable[[str, int], None]:
@@ -130,7 +130,7 @@ def test_enrolling_while_keys_are_turned(persons: list[Person]) -> None:
         [
             lambda: rotate(new_key=True, new_blind_key=True, progress=lambda _name, _done: None),
             *[
-                (lambda n=n: enrol_person("新来", phone=phone_number(n), actor=SYSTEM, at=AT))  # type: ignore[misc]
+                (lambda n=n: enrol_person("新来", phone=phone_number(n), actor=SYSTEM, at=AT))
                 for n in range(10, 16)
             ],
         ]

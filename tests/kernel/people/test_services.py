@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -86,10 +87,11 @@ def test_enrol_leaves_no_digit_in_any_table_or_log(cast: Cast, caplog: pytest.Lo
 
 def test_enrol_twice_under_one_number_is_refused(cast: Cast) -> None:
     enrolled(cast)
-    for field, values in (
+    taken: tuple[tuple[str, dict[str, Any]], ...] = (
         ("identity_number", {"identity_number": IDENTITY}),
         ("phone", {"phone": f"+86 {PHONE}"}),
-    ):
+    )
+    for field, values in taken:
         with pytest.raises(Conflict) as refusal:
             enrol_person("别人", actor=SYSTEM, at=AT, **values)
         assert refusal.value.field == field
@@ -104,11 +106,11 @@ def test_enrol_twice_under_one_number_is_refused(cast: Cast) -> None:
         ({"identity_number": "123"}, "identity_number"),
     ],
 )
-def test_enrol_with_a_field_at_fault_writes_nothing(cast: Cast, values: dict[str, str], field: str) -> None:
+def test_enrol_with_a_field_at_fault_writes_nothing(cast: Cast, values: dict[str, Any], field: str) -> None:
     with scope.use(scope.EVERYTHING):
         before = Person.objects.count()
         with pytest.raises(Refused) as refusal:
-            enrol_person(**{"name": "陈工"} | values, actor=SYSTEM, at=AT)  # type: ignore[arg-type]
+            enrol_person(**{"name": "陈工"} | values, actor=SYSTEM, at=AT)
         assert Person.objects.count() == before
     assert refusal.value.field == field
 

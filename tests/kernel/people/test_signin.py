@@ -22,6 +22,7 @@ from lianxin.kernel.people import messages
 from lianxin.kernel.people.devices import end_all_sessions, end_session, sessions_of
 from lianxin.kernel.people.models import Account, DemoMessage, Throttle
 from lianxin.kernel.people.services import create_account, end_role, set_phone
+from lianxin.kernel.people.tasks import sweep
 from lianxin.kernel.refusals import NotFound, Refused
 from tests.cast import AT, Cast, phone_number
 from tests.kernel.people.conftest import everything_stored
@@ -321,3 +322,11 @@ def test_a_request_costs_the_same_few_statements_for_every_face(
     assert anonymous <= 2
     assert statements(client) <= 16
     assert statements(desk) <= 16
+
+
+def test_the_nightly_sweep_forgets_tries_and_shown_codes(worker: Account) -> None:
+    enter_phone(Client(), phone_number(1))
+    sweep.func(clock.now() + timedelta(hours=23))
+    assert (Throttle.objects.count(), DemoMessage.objects.count()) == (1, 1)
+    sweep.func(clock.now() + timedelta(hours=26))
+    assert (Throttle.objects.count(), DemoMessage.objects.count()) == (0, 0)
