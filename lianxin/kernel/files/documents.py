@@ -97,7 +97,8 @@ def _keep_what_is_drawn(document: Pdf) -> None:
             continue
         seen.add(thing.objgen)
         if isinstance(thing, Array):
-            waiting += [(part, False) for part in thing if isinstance(part, Object)]
+            entries: list[Any] = list(thing)
+            waiting += [(entry, False) for entry in entries if isinstance(entry, Object)]
         elif isinstance(thing, Dictionary | Stream):
             if isinstance(thing, Stream):
                 _check_stream(thing)
@@ -106,7 +107,8 @@ def _keep_what_is_drawn(document: Pdf) -> None:
 
 def _parts_kept(thing: Object, *, naming: bool) -> list[tuple[Object, bool]]:
     parts: list[tuple[Object, bool]] = []
-    for key, value in list(thing.items()):
+    held: list[tuple[str, Any]] = list(thing.items())
+    for key, value in held:
         # A flag has an F that is a number; an F that is anything else names a file outside.
         if not naming and (key not in _DRAWN or (key == "/F" and isinstance(value, Object))):
             del thing[key]

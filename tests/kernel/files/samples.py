@@ -13,7 +13,6 @@ from PIL import Image, PngImagePlugin
 from lianxin.replay.media import picture, voice_note
 
 if TYPE_CHECKING:
-    from av.audio.codeccontext import AudioCodecContext
     from av.audio.stream import AudioStream
 
 SECRET = "planted-secret-31.2304N-121.4737E"
@@ -95,7 +94,7 @@ def voice(container: str, codec: str, *, rate: int = 16_000, seconds: float = 1.
     with av.open(hummed, "r") as source, av.open(sink, "w", format=container) as target:
         target.metadata.update({"title": SECRET, "artist": SECRET, "comment": SECRET, "location": SECRET})
         stream = cast("AudioStream", target.add_stream(codec, rate=rate, layout="mono"))
-        coder = cast("AudioCodecContext", stream.codec_context)
+        coder = stream.codec_context
         resampler = av.AudioResampler(coder.format, "mono", rate, frame_size=coder.frame_size or 1024)
         for frame in [*source.decode(audio=0), None]:
             for even in resampler.resample(frame):

@@ -4,6 +4,7 @@ import base64
 import io
 import random
 import zlib
+from collections.abc import Callable
 from typing import cast
 
 import pikepdf
@@ -266,7 +267,7 @@ def test_document_of_too_many_pages_is_refused(settings: Settings) -> None:
 
 @pytest.mark.parametrize("filters", [["/ASCII85Decode"], ["/FlateDecode"], ["/ASCIIHexDecode"]])
 def test_photo_packed_twice_inside_a_document_is_stripped(filters: list[str]) -> None:
-    pack = {
+    pack: dict[str, Callable[[bytes], bytes]] = {
         "/ASCII85Decode": lambda raw: base64.a85encode(raw) + b"~>",
         "/FlateDecode": zlib.compress,
         "/ASCIIHexDecode": lambda raw: raw.hex().encode() + b">",
