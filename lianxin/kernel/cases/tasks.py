@@ -1,8 +1,9 @@
-"""Deadlines pass by the minute; new cases can be searched a minute after they were opened."""
+"""Deadlines pass by the minute, new cases are found a minute after they were opened, orphans go by night."""
 
 from datetime import datetime
 
 from lianxin.kernel import jobs
+from lianxin.kernel.cases.attachments import sweep_orphans
 from lianxin.kernel.cases.search import index_new
 from lianxin.kernel.cases.waking import wake_due
 
@@ -18,3 +19,9 @@ def index(at: datetime) -> None:
     """Make what is new findable."""
     del at
     index_new()
+
+
+@jobs.every("25 3 * * *", name="cases.sweep_orphans")
+def sweep(at: datetime) -> None:
+    """Delete files that no case names."""
+    sweep_orphans(at=at)
