@@ -14,9 +14,15 @@ class SafetyConfig(AppConfig):
         from lianxin.kernel import events  # noqa: PLC0415 - models are not ready before
         from lianxin.kernel.audit.verify import register_check  # noqa: PLC0415
         from lianxin.kernel.cases.events import CaseMoved  # noqa: PLC0415
+        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
         from lianxin.safety import metrics, roles, workflow  # noqa: F401, PLC0415 - importing registers them
         from lianxin.safety.auditing import closed_with_proof  # noqa: PLC0415
         from lianxin.safety.following import follow  # noqa: PLC0415
 
         events.subscribe(CaseMoved, follow, within=True)
         register_check("safety", closed_with_proof)
+        for table in ("safety_procedure", "safety_accident"):
+            register_path_column(table, "enterprise_path", organization="enterprise_id")
+        register_path_column(
+            "safety_sweep", "scope_path", organization="scope_id", source="jurisdiction_path"
+        )

@@ -14,5 +14,8 @@ def closed_with_proof() -> Iterator[Finding]:
         yield Finding(
             "closed_without_proof",
             number,
-            Text("已办结,但没有经他人验收的证据。", "it is closed without evidence that somebody else verified."),
+            Text(
+                "已办结,但没有经他人验收的证据。",
+                "it is closed without evidence that somebody else verified.",
+            ),
         )

@@ -12,6 +12,7 @@ from django.db import connection
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.queries import case_for
 from lianxin.kernel.cases.reporters import Reporting
 from lianxin.kernel.cases.services import Opened, open_case, perform
 from lianxin.kernel.clock import CHINA
@@ -243,7 +244,15 @@ class Walk:
 def fresh(case: Case) -> Case:
     """The case as it stands now."""
     with scope.use(scope.EVERYTHING):
-        return Case.objects.get(pk=case.pk)
+        return Case.objects.select_related("organization", "site", "owner", "parent", "merged_into").get(
+            pk=case.pk
+        )
+
+
+def sees(viewer: Actor, case: Case) -> bool:
+    """Whether the viewer can open the case, under their own scope."""
+    with scope.use(viewer.scope):
+        return code_of(lambda: case_for(viewer, case.number)) == ""
 
 
 def later(days: int) -> datetime:

@@ -59,7 +59,9 @@ def test_ls_fills_the_matrix(method: str, cells: list[int]) -> None:
 
 
 @given(st.sampled_from(LEC), st.sampled_from(LEC))
-def test_lec_grade_never_falls_as_the_score_rises(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> None:
+def test_lec_grade_never_falls_as_the_score_rises(
+    one: tuple[Decimal, ...], other: tuple[Decimal, ...]
+) -> None:
     low, high = sorted((rules.lec_score(*one), rules.lec_score(*other)))
     order = list(RiskGrade)
     assert order.index(rules.lec_grade(high)) <= order.index(rules.lec_grade(low))
@@ -109,6 +111,8 @@ def test_worst_keeps_the_two_scales_apart() -> None:
     assert rules.worst_law(["general", "general"]) == "general"
 
 
-@pytest.mark.parametrize(("grade", "enough"), [("critical", True), ("larger", True), ("general", False), ("", False)])
+@pytest.mark.parametrize(
+    ("grade", "enough"), [("critical", True), ("larger", True), ("general", False), ("", False)]
+)
 def test_at_least_larger(grade: str, *, enough: bool) -> None:
     assert rules.at_least(grade, "larger") is enough

@@ -118,7 +118,11 @@ class OpeningForm(KindForm):
         mode: Any = self.fields["mode"]
         mode.choices = [(Reporter.Mode(value).value, Reporter.Mode(value).label) for value in modes]
         mode.required = False
-        mode.initial = modes[0]
+        if modes:
+            mode.initial = modes[0]
+        else:
+            # Opened by an office: nobody reports.
+            del self.fields["mode"]
         sites: Any = self.fields["site"]
         sites.queryset = Site.objects.filter(active=True)
         organizations: Any = self.fields["organization"]
@@ -127,7 +131,8 @@ class OpeningForm(KindForm):
     def clean(self) -> dict[str, Any]:
         """Resolve the place to ``site`` and ``organization``, whichever way it was named."""
         data = super().clean() or self.cleaned_data
-        data["mode"] = data.get("mode") or self.fields["mode"].initial
+        if "mode" in self.fields:
+            data["mode"] = data.get("mode") or self.fields["mode"].initial
         token = data.get("place")
         if token:
             site = Site.objects.filter(token=token, active=True).first()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lianxin.kernel.cases.forms import OpeningForm, ReasonForm, StepForm
+from lianxin.kernel.cases.forms import ReasonForm, StepForm
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.queries import cases_visible_to
@@ -15,9 +15,10 @@ from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade, MeasureClass
 from lianxin.safety.forms.fields import MoneyField, TextsField, long_text
+from lianxin.safety.forms.joint import JointOpening
 
 
-class HazardOpening(OpeningForm):
+class HazardOpening(JointOpening):
     """A place and, when there is no photo or voice note, at least one description."""
 
     hazards = TextsField(

@@ -6,72 +6,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lianxin.kernel.cases.forms import OpeningForm, ReasonForm, StepForm
-from lianxin.kernel.cases.models import Case, Reporter
+from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import Organization, Site
-from lianxin.kernel.people.models import Person
 from lianxin.kernel.text import Text
 from lianxin.safety.forms.fields import long_text
+from lianxin.safety.forms.joint import JointOpening
 from lianxin.safety.models import Sweep
 
 
-class SharesField(forms.Field):
-    """Whole-number shares, the first for the sender; a list, or numbers parted by commas."""
-
-    def to_python(self, value: Any) -> list[int]:
-        """Each share is a whole number of 1 or more."""
-        if value in (None, "", []):
-            return []
-        parts = value if isinstance(value, list | tuple) else str(value).replace(",", ",").split(",")
-        try:
-            shares = [int(str(part).strip()) for part in parts]
-        except ValueError:
-            shares = [0]
-        if any(share < 1 or share > 100 for share in shares):
-            raise ValidationError(
-                str(Text("份额须为 1 到 100 的整数。", "A share is a whole number from 1 to 100."))
-            )
-        return shares
-
-
-class SuggestionOpening(OpeningForm):
+class SuggestionOpening(JointOpening):
     """What is not well, and what to do about it; co-authors share in it."""
 
     problem = long_text(Text("问题", "What is not well"))
     proposal = long_text(Text("建议", "What you suggest"))
-    co_authors = forms.ModelMultipleChoiceField(
-        Person.objects.none(), required=False, label=Text("合作者", "Co-authors")
-    )
-    shares = SharesField(required=False, label=Text("份额(本人在前)", "Shares (yours first)"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Colleagues of the sender may be named as co-authors."""
-        super().__init__(*args, **kwargs)
-        colleagues = Person.objects.none()
-        if self.actor.person and self.actor.person.organization_id:
-            colleagues = Person.objects.filter(organization_id=self.actor.person.organization_id)
-        field: Any = self.fields["co_authors"]
-        field.queryset = colleagues.exclude(pk=self.actor.person.pk if self.actor.person else 0)
-
-    def clean(self) -> dict[str, Any]:
-        """One share for each author, or none at all for equal ones."""
-        data = super().clean()
-        people = 1 + len(data.get("co_authors") or ())
-        if data.get("shares") and len(data["shares"]) != people:
-            self.add_error("shares", str(Text("每位作者一个份额。", "One share for each author.")))
-        if people > 1 and data.get("mode") == Reporter.Mode.ANONYMOUS:
-            self.add_error(
-                "mode", str(Text("匿名提交不能有合作者。", "An anonymous sender has no co-authors."))
-            )
-        return data
-
-    def spoken(self) -> dict[str, Any]:
-        """History shows the words; who wrote them stands apart."""
-        return {
-            name: value for name, value in super().spoken().items() if name not in {"co_authors", "shares"}
-        }
 
 
 class AnswerForm(ReasonForm):

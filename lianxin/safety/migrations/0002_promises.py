@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import migrations
 
 from lianxin.kernel import rls
+from lianxin.kernel.orgs.columns import follows_organization
 
 # Checked where the status moves, whoever moves it: evidence of the work, then somebody else's verification after it.
 NO_CLOSING_WITHOUT_PROOF = migrations.RunSQL(
@@ -84,6 +85,11 @@ class Migration(migrations.Migration):
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
         NO_CLOSING_WITHOUT_PROOF,
         AWARDS,
+        follows_organization("safety_procedure", "enterprise_path", organization="enterprise_id"),
+        follows_organization("safety_accident", "enterprise_path", organization="enterprise_id"),
+        follows_organization(
+            "safety_sweep", "scope_path", organization="scope_id", source="jurisdiction_path"
+        ),
         rls.append_only("safety_procedureversion"),
         rls.append_only("safety_reading"),
         rls.append_only("safety_rectificationorder"),

@@ -39,12 +39,16 @@ class Earned:
 
     def check_grade(self, regime: str, *, lowest: str) -> None:
         """The union fund rewards from a grade upwards; raises ``Refused("below_grade")``."""
-        if regime == Regime.UNION_FUND and not self.suggestion and not rules.at_least(self.risk_grade, lowest):
+        if (
+            regime == Regime.UNION_FUND
+            and not self.suggestion
+            and not rules.at_least(self.risk_grade, lowest)
+        ):
             raise Refused(
                 "below_grade",
-                Text("只奖励“{lowest}”及以上的报告。", "Only reports of “{lowest}” and above are rewarded.").format(
-                    lowest=RiskGrade(lowest).label
-                ),
+                Text(
+                    "只奖励“{lowest}”及以上的报告。", "Only reports of “{lowest}” and above are rewarded."
+                ).format(lowest=RiskGrade(lowest).label),
             )
 
 
@@ -66,12 +70,15 @@ def rule_for(case: Case, result: Earned, facts: Claimed, *, on: date) -> RewardR
     for basis in _bases(result, facts):
         fitting = scale(case.region_id, facts.regime, on=on).filter(basis=basis)
         if basis == Basis.GRADE:
-            fitting = fitting.filter(Q(own_duty=result.own_duty) | Q(own_duty=""), risk_grade=result.risk_grade)
+            fitting = fitting.filter(
+                Q(own_duty=result.own_duty) | Q(own_duty=""), risk_grade=result.risk_grade
+            )
         if basis == Basis.CONCEALED:
             fitting = fitting.filter(accident_grade=facts.accident_grade)
         near = lineage(case.region_id)
         found = sorted(
-            fitting, key=lambda rule: (near.index(rule.region_id), -rule.valid_from.toordinal(), rule.own_duty == "")
+            fitting,
+            key=lambda rule: (near.index(rule.region_id), -rule.valid_from.toordinal(), rule.own_duty == ""),
         )
         if found:
             return found[0]
@@ -102,7 +109,9 @@ def amount_by(rule: RewardRule, facts: Claimed) -> Money:
     cap = Money(rule.cap_fen) if rule.cap_fen is not None else None
     if rule.percent is not None:
         fine = facts.fine or Money(0)
-        return rules.share_of_fine(fine, percent=rule.percent, floor=Money(rule.floor_fen or 0), cap=cap or fine)
+        return rules.share_of_fine(
+            fine, percent=rule.percent, floor=Money(rule.floor_fen or 0), cap=cap or fine
+        )
     amount = Money(rule.amount_fen or 0)
     if rule.basis == Basis.CONCEALED:
         return rules.for_deaths(facts.deaths, each=amount, cap=cap or Money(amount.fen * facts.deaths))

@@ -26,7 +26,9 @@ class Candidate:
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that say something: two characters or more."""
     return frozenset(
-        word.lower() for word in jieba.cut(text) if len(word.strip()) >= _SHORTEST and any(c.isalnum() for c in word)
+        word.lower()
+        for word in jieba.cut(text)
+        if len(word.strip()) >= _SHORTEST and any(c.isalnum() for c in word)
     )
 
 

@@ -16,6 +16,7 @@ def holding(actor: Actor, kinds: tuple[RoleKind, ...], path: str) -> Role | None
     if role is None and actor.kind is not ActorKind.SYSTEM:
         words = Text("、".join(kind.label.zh for kind in kinds), ", ".join(kind.label.en for kind in kinds))
         raise NotAllowed(
-            "wrong_role", Text("须由该辖区的{who}办理。", "This is for, in that territory: {who}.").format(who=words)
+            "wrong_role",
+            Text("须由该辖区的{who}办理。", "This is for, in that territory: {who}.").format(who=words),
         )
     return role

@@ -81,7 +81,9 @@ def publish_version(
         Procedure.objects.select_for_update().get(pk=procedure.pk)
         last = ProcedureVersion.objects.filter(procedure=procedure).order_by("-number").first()
         if last and last.clauses == cleaned:
-            raise Refused("nothing_changed", Text("与现行版本相同。", "It is the same as the version in force."))
+            raise Refused(
+                "nothing_changed", Text("与现行版本相同。", "It is the same as the version in force.")
+            )
         version = ProcedureVersion.objects.create(
             procedure=procedure,
             number=last.number + 1 if last else 1,
@@ -106,7 +108,9 @@ def record_reading(version: ProcedureVersion, *, actor: Actor, at: datetime) -> 
     with scope.act():
         duty = ReadDuty.objects.filter(version=version, person=person).exists()
         if not duty and not person.organization_path.startswith(version.procedure.enterprise_path):
-            raise NotAllowed("not_yours", Text("这份规程不属于您的单位。", "This procedure is not of your enterprise."))
+            raise NotAllowed(
+                "not_yours", Text("这份规程不属于您的单位。", "This procedure is not of your enterprise.")
+            )
         reading, new = Reading.objects.get_or_create(version=version, person=person, defaults={"at": at})
         if new:
             _log("procedure.read", version, actor, at)
@@ -118,11 +122,14 @@ def clean_clauses(clauses: Sequence[tuple[str, str]]) -> list[list[str]]:
     cleaned = [[str(number).strip(), str(text).strip()] for number, text in clauses]
     if not cleaned or len(cleaned) > _MOST:
         raise Refused(
-            "clauses_missing", Text("规程须有 1 到 300 条。", "A procedure has 1 to 300 clauses."), field="clauses"
+            "clauses_missing",
+            Text("规程须有 1 到 300 条。", "A procedure has 1 to 300 clauses."),
+            field="clauses",
         )
     numbers = [number for number, _ in cleaned]
     faulty = any(
-        not number or not text or len(number) > _LONGEST_NUMBER or len(text) > _LONGEST for number, text in cleaned
+        not number or not text or len(number) > _LONGEST_NUMBER or len(text) > _LONGEST
+        for number, text in cleaned
     )
     if faulty or len(set(numbers)) != len(numbers):
         raise Refused(

@@ -115,9 +115,13 @@ def choose_method(enterprise: Organization, *, method: str, actor: Actor, at: da
     """By which method the enterprise grades its risks from now on; grades given stay as they were given."""
     holding(actor, (SITE_MANAGER, SAFETY_OFFICE), enterprise.path)
     if method not in RiskMethod.values:
-        raise Refused("method_unknown", Text("没有这种评估方法。", "There is no such method."), field="method")
+        raise Refused(
+            "method_unknown", Text("没有这种评估方法。", "There is no such method."), field="method"
+        )
     with scope.act():
-        profile, _ = SafetyProfile.objects.update_or_create(enterprise=enterprise, defaults={"method": method})
+        profile, _ = SafetyProfile.objects.update_or_create(
+            enterprise=enterprise, defaults={"method": method}
+        )
         _log("enterprise.choose_method", enterprise, actor, at, {"method": method})
     return profile
 

@@ -48,7 +48,9 @@ def propose_award(
         facts = Claimed(regime, fine, deaths, accident_grade)
         rule, verified_at = _rule_of(fresh, facts)
         if Award.objects.filter(case=fresh, regime=regime).exists():
-            raise Conflict("award_exists", Text("该报告已提出奖励。", "An award has been proposed for it already."))
+            raise Conflict(
+                "award_exists", Text("该报告已提出奖励。", "An award has been proposed for it already.")
+            )
         total = amount_by(rule, facts)
         awards = [
             _award(fresh, reporter, part, rule=rule, line=line, verified_at=verified_at, actor=actor, at=at)
@@ -59,7 +61,12 @@ def propose_award(
             stream=stream_of(fresh),
             actor=actor.label,
             at=at,
-            after={"rule": rule.pk, "amount": total.fen, "awards": [award.pk for award in awards], "status": fresh.status},
+            after={
+                "rule": rule.pk,
+                "amount": total.fen,
+                "awards": [award.pk for award in awards],
+                "status": fresh.status,
+            },
             request_id=actor.request_id,
         )
     return awards
@@ -68,11 +75,17 @@ def propose_award(
 def renew_award(award: Award, *, actor: Actor, at: datetime) -> Award:
     """Propose the payout of an award again after a key declined it or it was voided; the amount stays."""
     with scope.act():
-        fresh = Award.objects.select_for_update(of=("self",)).select_related("case", "line__fund", "payout").get(pk=award.pk)
+        fresh = (
+            Award.objects.select_for_update(of=("self",))
+            .select_related("case", "line__fund", "payout")
+            .get(pk=award.pk)
+        )
         holding(actor, (UNION_OFFICER, SAFETY_OFFICE), fresh.case.organization_path)
         before = fresh.payout
         if before is None or before.status not in _GIVEN_UP:
-            raise Conflict("payout_exists", Text("该奖励已有一笔发放。", "There is a payout for this award already."))
+            raise Conflict(
+                "payout_exists", Text("该奖励已有一笔发放。", "There is a payout for this award already.")
+            )
         reporter = Reporter.objects.get(case=fresh.case, position=fresh.position)
         verified_at = payout_of(before).verified_at
         fresh.payout = _pay(fresh, reporter, verified_at, f"award:{fresh.pk}:{before.pk}", actor=actor, at=at)
@@ -102,17 +115,19 @@ def claim_award(case: Case, *, payee: Payee, actor: Actor, at: datetime) -> Awar
 
 def _rule_of(case: Case, facts: Claimed) -> tuple[RewardRule, datetime]:
     if case.merged_into_id is not None:
-        raise Refused(
-            "not_first", Text("只奖励首个有效报告。", "Only the first valid report is rewarded.")
-        )
+        raise Refused("not_first", Text("只奖励首个有效报告。", "Only the first valid report is rewarded."))
     result = earned(case)
     if result is None or case.status not in {"verified", "closed"}:
-        raise Refused("not_verified", Text("验收通过后才能奖励。", "It is rewarded once it has been verified."))
+        raise Refused(
+            "not_verified", Text("验收通过后才能奖励。", "It is rewarded once it has been verified.")
+        )
     day = day_of(result.verified_at)
     result.check_grade(facts.regime, lowest=_lowest(case, day))
     rule = rule_for(case, result, facts, on=day)
     if rule is None:
-        raise Refused("no_rule", Text("本地区没有适用的奖励标准。", "No reward scale of this region applies."))
+        raise Refused(
+            "no_rule", Text("本地区没有适用的奖励标准。", "No reward scale of this region applies.")
+        )
     return rule, result.verified_at
 
 

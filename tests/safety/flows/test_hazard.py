@@ -90,7 +90,12 @@ def test_every_step_leaves_an_act_and_a_log_entry(case: Case, walk: Walk) -> Non
 
 @pytest.mark.parametrize(
     ("stage", "owner_role"),
-    [("accept", "safety_expert"), ("grade", "safety_office"), ("order", "site_manager"), ("rectify", "safety_expert")],
+    [
+        ("accept", "safety_expert"),
+        ("grade", "safety_office"),
+        ("order", "site_manager"),
+        ("rectify", "safety_expert"),
+    ],
 )
 def test_each_stage_has_an_owner_and_a_deadline(walk: Walk, stage: str, owner_role: str) -> None:
     moved = walk.to(stage)
@@ -109,7 +114,9 @@ def test_open_takes_a_photo_and_a_place_for_words(cast: Cast) -> None:
 
 def test_open_asks_for_something_told(cast: Cast) -> None:
     data = {"place": cast.tank.token, "mode": "confidential"}
-    assert code_of(lambda: submit(workflow, actor=cast.worker, at=NOON, data=data, uploads={})) == "nothing_told"
+    assert (
+        code_of(lambda: submit(workflow, actor=cast.worker, at=NOON, data=data, uploads={})) == "nothing_told"
+    )
 
 
 def test_open_asks_where_a_photo_was_taken(cast: Cast) -> None:
@@ -143,7 +150,7 @@ def test_open_keeps_several_hazards_apart(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "'; DROP TABLE cases_case; --", "=HYPERLINK(\"x\")", "😀" * 100]
+    "text", ["<script>alert(1)</script>", "'; DROP TABLE cases_case; --", '=HYPERLINK("x")', "😀" * 100]
 )
 def test_open_keeps_any_text_as_text(cast: Cast, text: str) -> None:
     data = {"place": cast.tank.token, "hazards": [text], "mode": "named"}
@@ -219,9 +226,15 @@ def test_merge_does_not_see_cases_of_another_county(cast: Cast, case: Case) -> N
 
 def test_reroute_names_who_declined_and_the_clock_keeps_running(cast: Cast, case: Case) -> None:
     due = case.due_at
-    perform(case, "reroute", actor=cast.county_officer, at=later(2), to=cast.other_plant.pk, reason="不在本县")
+    perform(
+        case, "reroute", actor=cast.county_officer, at=later(2), to=cast.other_plant.pk, reason="不在本县"
+    )
     moved = fresh(case)
-    assert (moved.status, moved.organization, moved.owner) == ("submitted", cast.other_plant, cast.other_county)
+    assert (moved.status, moved.organization, moved.owner) == (
+        "submitted",
+        cast.other_plant,
+        cast.other_county,
+    )
     assert moved.due_at == due
     with scope.use(scope.EVERYTHING):
         act = Act.objects.filter(case=case, step="reroute").get()
@@ -255,7 +268,11 @@ def test_grade_keeps_two_scales_for_each_hazard(cast: Cast) -> None:
         ("252", "larger"),
         ("7.5", "low"),
     ]
-    assert (detail(case).risk_grade, detail(case).law_grade, detail(case).own_duty) == ("larger", "general", "inside")
+    assert (detail(case).risk_grade, detail(case).law_grade, detail(case).own_duty) == (
+        "larger",
+        "general",
+        "inside",
+    )
 
 
 def test_grade_follows_the_method_of_the_enterprise(cast: Cast, case: Case, walk: Walk) -> None:
@@ -303,7 +320,10 @@ def test_grade_sets_an_unfounded_hazard_aside(cast: Cast) -> None:
     case = report(cast, "真隐患", "不是隐患").case
     Walk(cast, case).to("grade", own_duty="outside", **grades(), unfounded_2="on", remark_2="现场正常")
     with scope.use(scope.EVERYTHING):
-        assert list(Hazard.objects.filter(report_id=case.pk).values_list("unfounded", flat=True)) == [False, True]
+        assert list(Hazard.objects.filter(report_id=case.pk).values_list("unfounded", flat=True)) == [
+            False,
+            True,
+        ]
     assert detail(case).risk_grade == "larger"
 
 
@@ -335,7 +355,9 @@ def test_major_hazard_advises_to_stop_and_tells_everybody_at_once(cast: Cast, ca
     assert authority.person is not None
 
 
-def test_general_hazard_is_not_shown_to_the_enterprise_before_the_order(cast: Cast, case: Case, walk: Walk) -> None:
+def test_general_hazard_is_not_shown_to_the_enterprise_before_the_order(
+    cast: Cast, case: Case, walk: Walk
+) -> None:
     walk.to("grade")
     assert not sees(cast.manager, case)
     walk.take("order")
@@ -369,7 +391,9 @@ def test_order_for_a_major_hazard_needs_the_plan(case: Case, walk: Walk, missing
     assert fresh(case).status == ("graded" if missing else "rectifying")
 
 
-@pytest.mark.parametrize(("money", "due"), [("-1", "2025-07-31"), ("一百", "2025-07-31"), ("3000", "2025-06-01")])
+@pytest.mark.parametrize(
+    ("money", "due"), [("-1", "2025-07-31"), ("一百", "2025-07-31"), ("3000", "2025-06-01")]
+)
 def test_order_refuses_a_false_amount_or_a_past_day(walk: Walk, money: str, due: str) -> None:
     walk.to("grade")
     assert code_of(lambda: walk.take("order", money=money, due_on=due)) == "invalid"
@@ -441,7 +465,9 @@ def test_window_follows_the_region(cast: Cast, case: Case, walk: Walk) -> None:
         at=NOON,
     )
     walk.to("verify")
-    assert code_of(lambda: perform(case, "object", actor=cast.worker, at=later(5), reason="没改")) == "too_late"
+    assert (
+        code_of(lambda: perform(case, "object", actor=cast.worker, at=later(5), reason="没改")) == "too_late"
+    )
     assert wake_due(at=later(4)) == 1
     assert fresh(case).status == "closed"
 
@@ -474,7 +500,13 @@ def test_extend_adds_up_to_the_limit(cast: Cast, case: Case, walk: Walk) -> None
             lambda: perform(case, "extend", actor=cast.county_officer, at=NOON, days=days, reason="缺备件")
         )
 
-    assert [extend(31), extend(20), extend(11), extend(10), extend(1)] == ["invalid", "", "invalid", "", "invalid"]
+    assert [extend(31), extend(20), extend(11), extend(10), extend(1)] == [
+        "invalid",
+        "",
+        "invalid",
+        "",
+        "invalid",
+    ]
     assert detail(case).extension_days == 30
 
 
@@ -531,7 +563,11 @@ def test_database_refuses_closing_without_proof(case: Case, walk: Walk) -> None:
 
 def test_database_refuses_a_score_that_is_no_product(case: Case, walk: Walk) -> None:
     walk.to("grade")
-    with pytest.raises(IntegrityError, match="safety_score_is_the_product"), transaction.atomic(), scope.act():
+    with (
+        pytest.raises(IntegrityError, match="safety_score_is_the_product"),
+        transaction.atomic(),
+        scope.act(),
+    ):
         Hazard.objects.filter(report_id=case.pk).update(score=1)
 
 

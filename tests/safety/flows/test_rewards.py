@@ -1,0 +1,340 @@
+"""What a verified report earns, and how somebody nobody knows is paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from lianxin.kernel import scope
+from lianxin.kernel.cases.models import Case, Reporter
+from lianxin.kernel.cases.reporters import Reporting, case_of_receipt
+from lianxin.kernel.cases.rules import duty_claims
+from lianxin.kernel.cases.services import open_case, perform
+from lianxin.kernel.ledger import services as ledger
+from lianxin.kernel.ledger.models import Account, BudgetLine, Fund, Payout
+from lianxin.kernel.ledger.payees import Payee
+from lianxin.kernel.money import Money
+from lianxin.kernel.people.actors import SYSTEM, Actor, receipt_holder
+from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
+from lianxin.kernel.reference.services import set_parameter
+from lianxin.safety.models import Award, HazardReport
+from lianxin.safety.services.rewards import claim_award, propose_award, renew_award
+from lianxin.safety.workflow.hazard import workflow
+from tests.safety.conftest import (
+    NOON,
+    Cast,
+    Walk,
+    build_cast,
+    code_of,
+    fresh,
+    grades,
+    holder,
+    later,
+    race,
+    report,
+)
+
+PAYEE = Payee("收款人甲", "6200000000000000017", "某银行")
+LOW = grades(likelihood="1", exposure="3", consequence="7")
+CRITICAL = grades(likelihood="6", exposure="6", consequence="15")
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The fund with its two keys and its finance."""
+
+    fund: Fund
+    line: BudgetLine
+    first_key: Actor
+    second_key: Actor
+    finance: Actor
+
+
+def build_purse(cast: Cast, yuan: int = 100_000) -> Purse:
+    """A fund of the city with the safety office as partner."""
+    finance = holder("财务", (FINANCE_OFFICER, cast.city))
+    with scope.act():
+        fund = ledger.open_fund(
+            cast.city, name="专项资金", year=2025, partner=cast.office, actor=finance, at=NOON
+        )
+        line = ledger.open_line(
+            fund, code="reward", name="报告奖励", amount=Money.yuan(yuan), actor=finance, at=NOON
+        )
+        ledger.fund_in(fund, amount=Money.yuan(yuan), actor=finance, at=NOON, idempotency_key="in")
+        ledger.allocate(line, amount=Money.yuan(yuan), actor=finance, at=NOON, idempotency_key="allocate")
+    return Purse(
+        fund,
+        line,
+        holder("钥匙甲", (UNION_KEY, cast.city)),
+        holder("钥匙乙", (PARTNER_KEY, cast.office)),
+        finance,
+    )
+
+
+@pytest.fixture
+def purse(cast: Cast) -> Purse:
+    """The purse, inside the test's transaction."""
+    return build_purse(cast)
+
+
+def verified(cast: Cast, case: Case | None = None, duty: str = "outside", **answers: str) -> Case:
+    """A report, verified; a larger risk unless the answers say otherwise."""
+    case = case or report(cast).case
+    Walk(cast, case).to("grade", own_duty=duty, **(answers or grades()))
+    for step in ("order", "rectify", "verify"):
+        Walk(cast, case).take(step)
+    return case
+
+
+def propose(cast: Cast, purse: Purse, case: Case) -> list[Award]:
+    """The county officer proposes by the union fund's scale."""
+    return propose_award(case, line=purse.line, actor=cast.county_officer, at=later(1))
+
+
+def amounts(awards: Sequence[Award]) -> list[int]:
+    """Whole yuan of each."""
+    return [award.amount_fen // 100 for award in awards]
+
+
+def reserved(purse: Purse) -> Money:
+    """What the fund holds back."""
+    with scope.use(scope.EVERYTHING):
+        return Money(Account.objects.get(line=purse.line, kind="reserved").balance)
+
+
+@pytest.mark.parametrize(
+    ("answers", "duty", "yuan"),
+    [
+        (grades(), "inside", 500),
+        (grades(), "outside", 2_000),
+        (CRITICAL, "inside", 3_000),
+        (CRITICAL, "outside", 5_000),
+        ({**grades(), "accident_averted": "on"}, "inside", 8_000),
+    ],
+)
+def test_propose_award_by_the_scale(
+    cast: Cast, purse: Purse, answers: dict[str, str], duty: str, yuan: int
+) -> None:
+    awards = propose(cast, purse, verified(cast, duty=duty, **answers))
+    assert amounts(awards) == [yuan]
+    assert reserved(purse) == Money.yuan(yuan)
+    assert awards[0].rule.source == "demonstration scale"
+
+
+def test_the_year_adds_up() -> None:
+    # The mix that the replayed year uses: 34 awards, one of them for a report that led to a revised procedure.
+    mix = [500] * 6 + [2_000] * 22 + [3_000] * 4 + [5_000] + [8_000]
+    assert (len(mix), sum(mix)) == (34, 72_000)
+
+
+def test_propose_award_refuses_below_the_grade(cast: Cast, purse: Purse) -> None:
+    assert code_of(lambda: propose(cast, purse, verified(cast, **LOW))) == "below_grade"
+    assert reserved(purse) == Money(0)
+
+
+def test_propose_award_refuses_before_verification(cast: Cast, purse: Purse) -> None:
+    case = report(cast).case
+    Walk(cast, case).to("rectify")
+    assert code_of(lambda: propose(cast, purse, case)) == "not_verified"
+    Walk(cast, case).take("verify")
+    assert code_of(lambda: propose(cast, purse, case)) == ""
+
+
+def test_propose_award_refuses_after_an_objection(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    perform(case, "object", actor=cast.worker, at=later(1), reason="没改")
+    assert code_of(lambda: propose(cast, purse, case)) == "not_verified"
+
+
+def test_propose_award_is_for_the_first_report_only(cast: Cast, purse: Purse) -> None:
+    first = report(cast).case
+    second = report(cast, "同一处", actor=cast.colleague).case
+    perform(second, "merge", actor=cast.county_officer, at=NOON, into=first.number)
+    verified(cast, first)
+    assert code_of(lambda: propose(cast, purse, second)) == "not_first"
+    assert code_of(lambda: propose(cast, purse, first)) == ""
+
+
+def test_propose_award_twice_is_refused(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    propose(cast, purse, case)
+    assert code_of(lambda: propose(cast, purse, case)) == "award_exists"
+
+
+@pytest.mark.parametrize("who", ["manager", "worker", "foreign_officer", "expert"])
+def test_propose_award_is_for_the_line(cast: Cast, purse: Purse, who: str) -> None:
+    case = verified(cast)
+    actor = getattr(cast, who)
+    assert code_of(lambda: propose_award(case, line=purse.line, actor=actor, at=NOON)) == "wrong_role"
+    assert code_of(lambda: propose(cast, purse, case)) == ""
+
+
+def test_propose_award_over_the_fund_reserves_nothing(cast: Cast) -> None:
+    purse = build_purse(cast, yuan=1_999)
+    case = verified(cast)
+    assert code_of(lambda: propose(cast, purse, case)) == "fund_short"
+    with scope.use(scope.EVERYTHING):
+        assert Award.objects.count() == Payout.objects.count() == 0
+
+
+def test_propose_award_splits_by_shares(cast: Cast, purse: Purse) -> None:
+    case = open_case(
+        workflow,
+        actor=cast.worker,
+        at=NOON,
+        organization=cast.plant,
+        site=cast.tank,
+        title="两人发现",
+        data={"hazards": ["两人发现"], "spoken": {}},
+        reporting=Reporting(mode="named", co_authors=(cast.colleague.person,), shares=(2, 1)),  # type: ignore[arg-type]
+    ).case
+    awards = propose(cast, purse, verified(cast, case))
+    assert [award.amount_fen for award in awards] == [133_334, 66_666]
+    with scope.use(scope.EVERYTHING):
+        paid_to = list(Payout.objects.order_by("position").values_list("person", flat=True))
+    assert paid_to == [person.pk for person in (cast.worker.person, cast.colleague.person) if person]
+
+
+def test_propose_award_by_the_authority_goes_to_the_first_signatory(cast: Cast, purse: Purse) -> None:
+    case = verified(cast, **LOW)
+    awards = propose_award(
+        case,
+        line=purse.line,
+        regime="authority",
+        fine=Money.yuan(100_000),
+        actor=cast.safety_officer,
+        at=NOON,
+    )
+    assert amounts(awards) == [15_000]
+
+
+def test_propose_award_by_the_authority_needs_a_fine(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    ask = lambda: propose_award(  # noqa: E731
+        case, line=purse.line, regime="authority", actor=cast.safety_officer, at=NOON
+    )
+    assert code_of(ask) == "no_rule"
+
+
+def test_propose_award_by_the_company_has_no_scale_of_ours(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    ask = lambda: propose_award(  # noqa: E731
+        case, line=purse.line, regime="company", actor=cast.safety_officer, at=NOON
+    )
+    assert code_of(ask) == "no_rule"
+
+
+def test_anonymous_reporter_is_paid_without_being_known(cast: Cast, purse: Purse) -> None:
+    opened = report(cast, mode="anonymous")
+    award = propose(cast, purse, verified(cast, opened.case))[0]
+    assert opened.receipt is not None
+    case = case_of_receipt(opened.receipt)
+    claim_award(case, payee=PAYEE, actor=receipt_holder(case.pk), at=later(2))
+    assert award.payout is not None
+    perform(award.payout, "approve", actor=purse.first_key, at=later(3))
+    perform(award.payout, "release", actor=purse.second_key, at=later(4))
+    with scope.use(scope.EVERYTHING):
+        payout = Payout.objects.get(case=award.payout)
+        assert (payout.person, payout.payee_sealed is not None) == (None, True)
+    for viewer in (cast.manager, cast.county_officer):
+        with scope.use(viewer.scope):
+            assert Payout.objects.count() == 0
+            assert list(Reporter.objects.filter(person__isnull=False)) == []
+
+
+def test_confidential_reporter_claims_signed_in(cast: Cast, purse: Purse) -> None:
+    case = report(cast, mode="confidential").case
+    propose(cast, purse, verified(cast, case))
+    assert code_of(lambda: claim_award(case, payee=PAYEE, actor=cast.colleague, at=later(2))) == "no_award"
+    assert claim_award(case, payee=PAYEE, actor=cast.worker, at=later(2)).claimed_at == later(2)
+    assert code_of(lambda: claim_award(case, payee=PAYEE, actor=cast.worker, at=later(3))) == "payee_set"
+
+
+def test_claim_award_before_there_is_one(cast: Cast, purse: Purse) -> None:
+    opened = report(cast, mode="anonymous")
+    claim = lambda: claim_award(  # noqa: E731
+        opened.case, payee=PAYEE, actor=receipt_holder(opened.case.pk), at=NOON
+    )
+    assert code_of(claim) == "no_award"
+    propose(cast, purse, verified(cast, opened.case))
+    assert code_of(claim) == ""
+
+
+def test_claim_award_after_its_window(cast: Cast, purse: Purse) -> None:
+    set_parameter(
+        "reward.claim_window",
+        region=cast.city.region,
+        value={"amount": 60, "unit": "days"},
+        valid_from=NOON.date(),
+        source="测试规则",
+        actor=SYSTEM,
+        at=NOON,
+    )
+    case = verified(cast)
+    propose(cast, purse, case)
+    assert (
+        code_of(lambda: claim_award(case, payee=PAYEE, actor=cast.worker, at=later(62))) == "claim_too_late"
+    )
+    assert code_of(lambda: claim_award(case, payee=PAYEE, actor=cast.worker, at=later(61))) == ""
+
+
+def test_grader_holds_no_key(cast: Cast, purse: Purse) -> None:
+    award = propose(cast, purse, verified(cast))[0]
+    both = holder("评级兼钥匙", (UNION_KEY, cast.city))
+    assert award.payout is not None
+    with scope.act():
+        for claim in duty_claims(both, award.case, {"reward": "grade"}, None):
+            claim.at = NOON
+            claim.save()
+    payout = award.payout
+    assert code_of(lambda: perform(payout, "approve", actor=both, at=NOON)) == "same_person"
+    assert code_of(lambda: perform(payout, "approve", actor=purse.first_key, at=NOON)) == ""
+
+
+def test_renew_award_after_a_key_declined(cast: Cast, purse: Purse) -> None:
+    award = propose(cast, purse, verified(cast))[0]
+    assert code_of(lambda: renew_award(award, actor=cast.county_officer, at=NOON)) == "payout_exists"
+    assert award.payout is not None
+    perform(award.payout, "decline", actor=purse.first_key, at=NOON, reason="材料不全")
+    assert reserved(purse) == Money(0)
+    renewed = renew_award(award, actor=cast.county_officer, at=later(1))
+    assert renewed.payout is not None
+    assert (fresh(renewed.payout).status, reserved(purse)) == ("reserved", Money.yuan(2_000))
+
+
+def test_database_refuses_an_award_for_an_unverified_report(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    award = propose(cast, purse, case)[0]
+    other = report(cast, "另一处").case
+    with pytest.raises(IntegrityError, match="verified first report"), transaction.atomic(), scope.act():
+        Award.objects.create(
+            case=other,
+            position=1,
+            regime=award.regime,
+            rule=award.rule,
+            amount_fen=1,
+            line=purse.line,
+            proposed_at=NOON,
+        )
+
+
+@pytest.mark.parametrize("change", [{"amount_fen": 1}, {"position": 2}])
+def test_database_keeps_the_facts_of_an_award(cast: Cast, purse: Purse, change: dict[str, int]) -> None:
+    award = propose(cast, purse, verified(cast))[0]
+    with pytest.raises(IntegrityError, match="facts of an award stay"), transaction.atomic(), scope.act():
+        Award.objects.filter(pk=award.pk).update(**change)
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic(), scope.act():
+        Award.objects.filter(pk=award.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_propose_award_twice_at_once_reserves_once() -> None:
+    cast = build_cast()
+    purse = build_purse(cast)
+    case = verified(cast)
+    outcomes = race([lambda: propose(cast, purse, case)] * 2)
+    assert outcomes == ["award_exists", "done"]
+    assert reserved(purse) == Money.yuan(2_000)
+    with scope.use(scope.EVERYTHING):
+        assert HazardReport.objects.filter(verified_at__isnull=False).count() == 1
