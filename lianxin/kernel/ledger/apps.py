@@ -10,9 +10,14 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Make payouts known as a kind of case, and the balances to ``lianxin verify``."""
+        """Make payouts known as a kind of case, balances to ``lianxin verify``, payees to ``rotate-keys``."""
         from lianxin.kernel.audit.verify import register_check
-        from lianxin.kernel.ledger import checks, workflow
+        from lianxin.kernel.ledger import (
+            checks,
+            resealing,
+            workflow,  # noqa: F401 - importing it registers the kind
+        )
+        from lianxin.kernel.people.rotation import register_rotation
 
         register_check("ledger", checks.ledger_faults)
-        del workflow
+        register_rotation("payees", resealing.reseal_payees)

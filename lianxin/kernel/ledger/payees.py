@@ -48,6 +48,6 @@ def seal_payee(payee: Payee, *, case_id: int) -> bytes:
     )
 
 
-def unseal_payee(sealed: bytes, *, case_id: int) -> Payee:
+def unseal_payee(sealed: bytes | memoryview, *, case_id: int) -> Payee:
     """The payee again. Callers decide who may ask, and write into the log that somebody did."""
     return Payee(**json.loads(crypto.unseal(bytes(sealed), purpose=PURPOSE, aad=f"payout:{case_id}")))

@@ -30,7 +30,7 @@ from lianxin.kernel.text import Text
 _KEYS = uuid.UUID("6b1f0c52-1f5e-4d57-9c2b-0f6f0c9a7d11")
 
 
-def propose_payout(
+def propose_payout(  # noqa: PLR0913 - each says something that only the caller knows
     parent_case: Case,
     *,
     fund: Fund,

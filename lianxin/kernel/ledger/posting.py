@@ -1,12 +1,11 @@
 """The one way money moves: a log entry, an entry, its postings, and the database's answer put into words."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.audit.services import record
-from lianxin.kernel.cases.models import Case
 from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund, Posting
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
@@ -28,79 +27,23 @@ def account_of(fund: Fund, kind: Account.Kind, line: BudgetLine | None = None) -
     return Account.objects.get(fund=fund, kind=kind, line=line)
 
 
-def move(
-    fund: Fund,
-    kind: Entry.Kind,
-    *,
-    source: Account,
-    target: Account,
-    amount: Money,
-    actor: Actor,
-    at: datetime,
-    idempotency_key: str,
-    case: Case | None = None,
-    memo: str = "",
-) -> Entry:
+def move(entry: Entry, *, source: Account, target: Account, amount: Money, actor: Actor) -> Entry:
     """Move an amount from one account to another. Raises ``Refused``: ``amount_not_positive``, ``fund_short``."""
     check_positive(amount)
-    return post(
-        fund,
-        kind,
-        sides={source.pk: -amount.fen, target.pk: amount.fen},
-        actor=actor,
-        at=at,
-        idempotency_key=idempotency_key,
-        case=case,
-        memo=memo,
-    )
+    return post(entry, {source.pk: -amount.fen, target.pk: amount.fen}, actor=actor)
 
 
-def post(
-    fund: Fund,
-    kind: Entry.Kind,
-    *,
-    sides: Mapping[int, int],
-    actor: Actor,
-    at: datetime,
-    idempotency_key: str,
-    case: Case | None = None,
-    memo: str = "",
-    reverses: Entry | None = None,
-    reason: str = "",
-) -> Entry:
-    """Write one balanced entry in the caller's transaction; ``sides`` maps account to signed fen.
+def post(entry: Entry, sides: Mapping[int, int], *, actor: Actor, reason: str = "") -> Entry:
+    """Write an entry, not yet saved, in the caller's transaction; ``sides`` maps account to signed fen.
 
     The same key a second time gives the entry of the first; ``Conflict`` when it was for something else.
     """
-    entry = Entry(
-        fund=fund,
-        kind=kind,
-        memo=memo,
-        at=at,
-        idempotency_key=idempotency_key,
-        size=len(sides),
-        reverses=reverses,
-        case=case,
-    )
-    if existing := Entry.objects.filter(idempotency_key=idempotency_key).first():
+    if existing := Entry.objects.filter(idempotency_key=entry.idempotency_key).first():
         return _same(existing, entry, sides)
+    entry.size = len(sides)
     try:
         with transaction.atomic():
-            entry.log = record(
-                f"ledger.{kind}",
-                stream=f"fund:{fund.pk}",
-                actor=actor.label,
-                at=at,
-                after={
-                    "key": idempotency_key,
-                    "memo": memo,
-                    "case": case.pk if case else None,
-                    "reverses": reverses.pk if reverses else None,
-                    "postings": [[account, fen] for account, fen in sorted(sides.items())],
-                },
-                reason=reason,
-                request_id=actor.request_id,
-            )
+            entry.log = _record(entry, sides, actor, reason)
             entry.save(force_insert=True)
             Posting.objects.bulk_create(
                 Posting(entry=entry, account_id=account, amount=fen) for account, fen in sorted(sides.items())
@@ -108,6 +51,24 @@ def post(
     except IntegrityError as error:
         return _explain(error, entry, sides)
     return entry
+
+
+def _record(entry: Entry, sides: Mapping[int, int], actor: Actor, reason: str) -> LogEntry:
+    return record(
+        f"ledger.{entry.kind}",
+        stream=f"fund:{entry.fund_id}",
+        actor=actor.label,
+        at=entry.at,
+        after={
+            "key": entry.idempotency_key,
+            "memo": entry.memo,
+            "case": entry.case_id,
+            "reverses": entry.reverses_id,
+            "postings": [[account, fen] for account, fen in sorted(sides.items())],
+        },
+        reason=reason,
+        request_id=actor.request_id,
+    )
 
 
 def check_positive(amount: Money) -> None:

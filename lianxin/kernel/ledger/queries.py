@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from statistics import median
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.queries import under
-from lianxin.kernel.clock import day_of
+from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.ledger.models import Account, BankBatch, BudgetLine, Entry, Fund, Payout, Posting
 from lianxin.kernel.ledger.rules import is_payee
 from lianxin.kernel.ledger.workflow import workflow
@@ -98,6 +98,27 @@ def entries_of(fund: Fund, *, before: int | None = None, size: int = 50) -> list
     if before is not None:
         entries = entries.filter(pk__lt=before)
     return list(entries.order_by("-pk")[:size])
+
+
+def entries_matching(
+    fund: Fund,
+    *,
+    kind: str = "",
+    line: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Entry]:
+    """The entries of a register, newest first: of a kind, touching a line, from a day to a day in China."""
+    entries = Entry.objects.filter(fund=fund)
+    if kind:
+        entries = entries.filter(kind=kind)
+    if line is not None:
+        entries = entries.filter(Exists(Posting.objects.filter(entry=OuterRef("pk"), account__line=line)))
+    if since:
+        entries = entries.filter(at__gte=datetime.combine(since, time.min, CHINA))
+    if until:
+        entries = entries.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, CHINA))
+    return entries.select_related("case").prefetch_related("postings__account__line").order_by("-pk")
 
 
 def batches_of(fund: Fund) -> QuerySet[BankBatch]:

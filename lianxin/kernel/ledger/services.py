@@ -89,17 +89,9 @@ def fund_in(
     """Money comes in from outside."""
     may_keep_fund(actor, fund.organization_path)
     with scope.act():
-        return move(
-            fund,
-            Entry.Kind.FUND_IN,
-            source=account_of(fund, Kind.SOURCE),
-            target=account_of(fund, Kind.AVAILABLE),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            memo=memo,
-        )
+        entry = Entry(fund=fund, kind=Entry.Kind.FUND_IN, at=at, idempotency_key=idempotency_key, memo=memo)
+        source, target = account_of(fund, Kind.SOURCE), account_of(fund, Kind.AVAILABLE)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def allocate(
@@ -109,17 +101,9 @@ def allocate(
     with scope.act():
         fund = line.fund
         may_keep_fund(actor, fund.organization_path)
-        return move(
-            fund,
-            Entry.Kind.ALLOCATE,
-            source=account_of(fund, Kind.AVAILABLE),
-            target=account_of(fund, Kind.AVAILABLE, line),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            memo=memo,
-        )
+        entry = Entry(fund=fund, kind=Entry.Kind.ALLOCATE, at=at, idempotency_key=idempotency_key, memo=memo)
+        source, target = account_of(fund, Kind.AVAILABLE), account_of(fund, Kind.AVAILABLE, line)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def transfer_between_lines(
@@ -138,17 +122,9 @@ def transfer_between_lines(
     with scope.act():
         fund = source.fund
         may_keep_fund(actor, fund.organization_path)
-        return move(
-            fund,
-            Entry.Kind.TRANSFER,
-            source=account_of(fund, Kind.AVAILABLE, source),
-            target=account_of(fund, Kind.AVAILABLE, target),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            memo=memo,
-        )
+        entry = Entry(fund=fund, kind=Entry.Kind.TRANSFER, at=at, idempotency_key=idempotency_key, memo=memo)
+        giving, taking = account_of(fund, Kind.AVAILABLE, source), account_of(fund, Kind.AVAILABLE, target)
+        return move(entry, source=giving, target=taking, amount=amount, actor=actor)
 
 
 def reserve(
@@ -164,18 +140,11 @@ def reserve(
 ) -> Entry:
     """Set money aside for a case, so that nothing else can use it; raises ``Refused("fund_short")``."""
     with scope.act():
-        return move(
-            fund,
-            Entry.Kind.RESERVE,
-            source=account_of(fund, Kind.AVAILABLE, line),
-            target=account_of(fund, Kind.RESERVED, line),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            case=case,
-            memo=memo,
+        entry = Entry(
+            fund=fund, kind=Entry.Kind.RESERVE, at=at, idempotency_key=idempotency_key, case=case, memo=memo
         )
+        source, target = account_of(fund, Kind.AVAILABLE, line), account_of(fund, Kind.RESERVED, line)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def release_reserve(
@@ -191,18 +160,11 @@ def release_reserve(
 ) -> Entry:
     """Make a case's reserve available again; raises ``Refused("fund_short")`` beyond what it has reserved."""
     with scope.act():
-        return move(
-            fund,
-            Entry.Kind.RELEASE,
-            source=account_of(fund, Kind.RESERVED, line),
-            target=account_of(fund, Kind.AVAILABLE, line),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            case=case,
-            memo=memo,
+        entry = Entry(
+            fund=fund, kind=Entry.Kind.RELEASE, at=at, idempotency_key=idempotency_key, case=case, memo=memo
         )
+        source, target = account_of(fund, Kind.RESERVED, line), account_of(fund, Kind.AVAILABLE, line)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def pay(
@@ -218,18 +180,11 @@ def pay(
 ) -> Entry:
     """Pay out of a case's reserve; raises ``Refused("fund_short")`` beyond what it has reserved."""
     with scope.act():
-        return move(
-            fund,
-            Entry.Kind.PAY,
-            source=account_of(fund, Kind.RESERVED, line),
-            target=account_of(fund, Kind.PAID, line),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            case=case,
-            memo=memo,
+        entry = Entry(
+            fund=fund, kind=Entry.Kind.PAY, at=at, idempotency_key=idempotency_key, case=case, memo=memo
         )
+        source, target = account_of(fund, Kind.RESERVED, line), account_of(fund, Kind.PAID, line)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def give_back(
@@ -238,17 +193,9 @@ def give_back(
     """Return what is not allocated to where it came from, as at the end of a year."""
     may_keep_fund(actor, fund.organization_path)
     with scope.act():
-        return move(
-            fund,
-            Entry.Kind.GIVE_BACK,
-            source=account_of(fund, Kind.AVAILABLE),
-            target=account_of(fund, Kind.RETURNED),
-            amount=amount,
-            actor=actor,
-            at=at,
-            idempotency_key=idempotency_key,
-            memo=memo,
-        )
+        entry = Entry(fund=fund, kind=Entry.Kind.GIVE_BACK, at=at, idempotency_key=idempotency_key, memo=memo)
+        source, target = account_of(fund, Kind.AVAILABLE), account_of(fund, Kind.RETURNED)
+        return move(entry, source=source, target=target, amount=amount, actor=actor)
 
 
 def reverse_entry(entry: Entry, *, reason: str, actor: Actor, at: datetime, idempotency_key: str) -> Entry:
@@ -283,18 +230,16 @@ def mirror(entry: Entry, *, reason: str, actor: Actor, at: datetime, idempotency
         if Entry.objects.filter(reverses=entry).exclude(idempotency_key=idempotency_key).exists():
             raise already_reversed()
         sides = {account: -fen for account, fen in entry.postings.values_list("account_id", "amount")}
-        return post(
-            entry.fund,
-            Entry.Kind.REVERSAL,
-            sides=sides,
-            actor=actor,
+        reversal = Entry(
+            fund=entry.fund,
+            kind=Entry.Kind.REVERSAL,
             at=at,
             idempotency_key=idempotency_key,
             case=entry.case,
             memo=entry.memo,
             reverses=entry,
-            reason=reason,
         )
+        return post(reversal, sides, actor=actor, reason=reason)
 
 
 def close_fund(fund: Fund, *, actor: Actor, at: datetime) -> Fund:

@@ -30,7 +30,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.reference.queries import parameter
-from lianxin.kernel.refusals import Refused
+from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
 
 KIND = "payout"
@@ -68,6 +68,17 @@ class FailureForm(ResultForm):
     """Why the bank did not pay."""
 
     reason = forms.CharField(label=Text("失败原因", "Reason"), max_length=200)
+
+
+class ByAwardOnly(OpeningForm):
+    """Payouts are proposed for a case that has earned them; nobody opens one by hand."""
+
+    def values(self) -> dict[str, Any]:
+        """Refuse, whatever was sent."""
+        raise NotFound(
+            "not_opened_directly",
+            Text("资金发放不能直接提交。", "A payout is not submitted directly."),
+        )
 
 
 def _create(case: Case, data: dict[str, Any]) -> Payout:
@@ -185,8 +196,8 @@ workflow = register(
         prefix="P",
         initial=S.RESERVED,
         final={S.PAID, S.ACKNOWLEDGED, S.DECLINED, S.VOID},
-        opening=Opening(form=OpeningForm, create=_create, title=_title),
-        facts_template="ledger/_payout_facts.html",
+        opening=Opening(form=ByAwardOnly, create=_create, title=_title, modes=()),
+        facts_template="ledger/payout_facts.html",
         icon="cash",
     )
 )

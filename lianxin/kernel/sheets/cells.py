@@ -78,10 +78,10 @@ def read_decimal(cell: object, _column: Asked) -> Decimal:
     """A decimal number; thousands separators and full-width digits are understood."""
     try:
         number = Decimal(_figures(cell))
-        if not number.is_finite():
-            raise InvalidOperation
     except InvalidOperation:
-        raise CellFault("not_a_number", Text("应为数字。", "This should be a number.")) from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise CellFault("not_a_number", Text("应为数字。", "This should be a number."))
     return number
 
 

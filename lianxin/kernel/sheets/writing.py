@@ -105,7 +105,7 @@ def _write(sheet: Worksheet, row: int, index: int, value: object, formats: dict[
             sheet.write_datetime(row, index, moment, formats["moment"])
         case date():
             sheet.write_datetime(row, index, value, formats["date"])
-        case int() | float() | Decimal() if abs(value) < _EXACT:
+        case int() | float() | Decimal() if -_EXACT < value < _EXACT:
             sheet.write_number(row, index, value)
         case _:
             sheet.write_string(row, index, str(value), formats["text"])

@@ -41,5 +41,5 @@ def test_a_change_behind_the_triggers_is_found(cast: Cast, code: str) -> None:
 
 def test_verify_asks_the_ledger(cast: Cast) -> None:
     told: list[str] = []
-    assert verify(progress=lambda part, done: told.append(part)) == []
+    assert verify(progress=lambda part, _done: told.append(part)) == []
     assert "ledger" in told

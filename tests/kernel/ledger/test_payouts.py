@@ -7,11 +7,12 @@ import pytest
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.cases.intake import submit
 from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.ledger import payouts, queries, services
 from lianxin.kernel.ledger.models import Payout
 from lianxin.kernel.ledger.payees import clean_payee, seal_payee, unseal_payee
-from lianxin.kernel.ledger.workflow import S
+from lianxin.kernel.ledger.workflow import S, workflow
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import receipt_holder
 from lianxin.kernel.refusals import Conflict, Invalid, NotFound, Refused
@@ -54,6 +55,12 @@ def test_propose_payout_beyond_the_fund_leaves_nothing_behind(cast: Cast) -> Non
     with scope.use(scope.EVERYTHING):
         assert not Case.objects.filter(kind="payout").exists()
     assert propose(cast, award, yuan=5000).amount == YUAN(5000).fen
+
+
+def test_nobody_opens_a_payout_by_hand(cast: Cast) -> None:
+    with pytest.raises(NotFound) as refused:
+        submit(workflow, actor=cast.finance, at=NOON, data={"organization": cast.city.pk}, uploads={})
+    assert refused.value.code == "not_opened_directly"
 
 
 def test_propose_payout_of_nothing_is_refused(cast: Cast) -> None:

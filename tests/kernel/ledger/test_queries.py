@@ -1,5 +1,7 @@
 """What each viewer sees of funds, and figures that can be recounted."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -79,11 +81,12 @@ def test_days_to_payment_count_from_verified_to_paid(cast: Cast) -> None:
 
 
 def test_entries_of_a_fund_come_newest_first_in_pages_at_the_same_cost(
-    cast: Cast, django_assert_num_queries: type
+    cast: Cast, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     for _ in range(4):
         propose(cast, raise_case(cast).case)
     with scope.use(cast.finance.scope):
+        page: list[Entry] = []
         for size in (1, 6):
             with django_assert_num_queries(4):
                 page = queries.entries_of(cast.fund, size=size)

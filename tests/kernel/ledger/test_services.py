@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_an_amount_of_nothing_or_less_is_refused(cast: Cast, amount: int) -> Non
 @pytest.mark.parametrize("deed", [services.release_reserve, services.pay])
 def test_the_reserve_of_one_case_serves_no_other(cast: Cast, deed: Callable[..., Entry]) -> None:
     mine, other = raise_case(cast).case, raise_case(cast).case
-    money = {"fund": cast.fund, "line": cast.line, "actor": cast.expert, "at": NOON}
+    money: dict[str, Any] = {"fund": cast.fund, "line": cast.line, "actor": cast.expert, "at": NOON}
     services.reserve(mine, amount=YUAN(500), idempotency_key="a", **money)
     services.reserve(other, amount=YUAN(100), idempotency_key="b", **money)
     with pytest.raises(Refused) as refused:

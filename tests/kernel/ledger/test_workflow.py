@@ -40,7 +40,7 @@ YUAN = Money.yuan
 
 
 def step(payout: Payout, name: str, actor: Actor, **inputs: object) -> Payout:
-    perform(payout.case, name, actor=actor, at=NOON, **inputs)
+    perform(payout.case, name, actor=actor, at=NOON, inputs=inputs)
     return fresh(payout)
 
 

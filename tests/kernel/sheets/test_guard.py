@@ -5,6 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -50,15 +51,14 @@ def test_a_cell_far_away_is_refused(reference: str) -> None:
 def test_a_cell_far_away_on_the_seam_of_two_pieces_is_refused() -> None:
     for shift in range(0, 40, 3):
         padding = b" " * ((1 << 20) - 1200 + shift)
-        content = rezipped(
-            xlsx(["姓名"], ["张三"]),
-            lambda name, data, pad=padding: (
-                data.replace(b"<sheetData>", b"<sheetData>" + pad).replace(b'r="A2"', b'r="XFD9"')
-                if name == SHEET
-                else data
-            ),
-        )
+        content = rezipped(xlsx(["姓名"], ["张三"]), partial(_padded, padding))
         assert code_of(content, Limits(rows=1000, columns=30)) == "sheet_too_large"
+
+
+def _padded(padding: bytes, name: str, data: bytes) -> bytes:
+    if name != SHEET:
+        return data
+    return data.replace(b"<sheetData>", b"<sheetData>" + padding).replace(b'r="A2"', b'r="XFD9"')
 
 
 def test_what_unpacks_to_too_much_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Reading: every fault at once, by cell; typed rows only when there is none."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -29,7 +30,7 @@ TYPED = {
 }
 
 
-def csv_of(*rows: list[object], encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
+def csv_of(*rows: Sequence[object], encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
     return "\r\n".join(delimiter.join(map(str, row)) for row in rows).encode(encoding)
 
 
@@ -162,7 +163,7 @@ def test_read_rows_of_bytes_that_are_no_sheet_is_refused(content: bytes) -> None
     "limits", [Limits(rows=3), Limits(columns=1), Limits(packed=10)], ids=["rows", "columns", "bytes"]
 )
 def test_read_rows_beyond_a_limit_is_refused(limits: Limits) -> None:
-    rows = [["姓名", "年龄"], ["张三", 1], ["李四", 2]]
+    rows: list[list[object]] = [["姓名", "年龄"], ["张三", 1], ["李四", 2]]
     for content in (xlsx(*rows), csv_of(*rows)):
         assert len(read_rows(content, COLUMNS, limits=Limits(rows=3, columns=2)).rows) == 2
         longer = xlsx(*rows, ["王五", 3]) if content[:2] == b"PK" else csv_of(*rows, ["王五", 3])
