@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from lianxin.kernel.cases.deadlines import days, moment_after, working_days
+from lianxin.kernel.cases.deadlines import Duration, days, moment_after, working_days
 from lianxin.kernel.cases.forms import OpeningForm, ReasonForm, StepForm
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.rules import role_for_step
@@ -34,6 +34,8 @@ from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
 
 KIND = "payout"
+# Where no region says otherwise; not verified.
+CLAIM_WINDOW = days(60)
 
 
 class S(Status):
@@ -104,8 +106,10 @@ def _release(deed: Deed) -> None:
     payout.save(update_fields=["released_by", "released_body", "released_at"])
     if payout.payee_sealed is None:
         # The wait is for the payee, not for finance.
-        window = parameter("payout.claim_window", region=deed.case.region_id, on=day_of(deed.at), default=60)
-        deed.due_at = moment_after(deed.at, days(int(window)))
+        on, region = day_of(deed.at), deed.case.region_id
+        rule = parameter("payout.claim_window", region=region, on=on, default=None)
+        window = Duration(int(rule["amount"]), str(rule["unit"])) if rule else CLAIM_WINDOW
+        deed.due_at = moment_after(deed.at, window)
 
 
 def _give_up(deed: Deed) -> None:

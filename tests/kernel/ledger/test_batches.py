@@ -1,12 +1,16 @@
 """Batches to the bank and back: all or nothing, once and not twice."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.services import perform
 from lianxin.kernel.ledger import batches
+from lianxin.kernel.ledger.checks import ledger_faults
 from lianxin.kernel.ledger.models import BankBatch, BankResult, BatchLine
 from lianxin.kernel.ledger.workflow import S
 from lianxin.kernel.money import Money
@@ -135,6 +139,28 @@ def test_book_result_by_eight_at_once_books_once() -> None:
     assert same.count("done") in {1, 4}
     assert set(same) == {"done", "result_faulty"}
     assert balance(cast.fund, "paid", cast.line) == YUAN(1500)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_book_result_beside_single_steps_and_bank_files_does_not_deadlock() -> None:
+    cast = build_cast()
+    batch, answers = three_sent(cast)
+    with scope.use(scope.EVERYTHING):
+        cases = list(Case.objects.filter(number__in=[a.payout for a in answers]).order_by("-pk"))
+    deeds: list[Callable[[], object]] = [
+        partial(batches.book_result, batch, answers, sha256=b"all", actor=cast.finance, at=NOON),
+        partial(batches.bank_lines, batch, actor=cast.finance, at=NOON),
+        partial(propose, cast, raise_case(cast).case),
+    ]
+    deeds += [
+        partial(perform, case, "confirm_paid", actor=cast.finance, at=NOON, batch=batch.pk, reference="R")
+        for case in cases
+    ]
+    assert set(race(deeds)) <= {"done", "out_of_turn", "result_faulty"}
+    paid = balance(cast.fund, "paid", cast.line)
+    with scope.use(scope.EVERYTHING):
+        assert paid == YUAN(500 * BatchLine.objects.filter(status="paid").count())
+        assert list(ledger_faults()) == []
 
 
 @pytest.mark.django_db(transaction=True)

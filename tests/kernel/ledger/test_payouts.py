@@ -4,11 +4,13 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from django.template.loader import render_to_string
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.cases.intake import submit
 from lianxin.kernel.cases.models import Act, Case
+from lianxin.kernel.cases.services import perform
 from lianxin.kernel.ledger import payouts, queries, services
 from lianxin.kernel.ledger.models import Payout
 from lianxin.kernel.ledger.payees import clean_payee, seal_payee, unseal_payee
@@ -209,6 +211,36 @@ def test_set_payee_after_it_has_gone_to_the_bank_is_refused(cast: Cast) -> None:
     with pytest.raises(Conflict) as refused:
         payouts.set_payee(payout, payee=PAYEE, actor=cast.worker, at=NOON)
     assert refused.value.code == "payout_closed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_set_payee_with_two_accounts_at_once_keeps_the_first() -> None:
+    cast = build_cast()
+    payout = propose(cast, raise_case(cast).case, payee=None)
+    accounts = [replace(PAYEE, account=f"62000000000000{n:05}") for n in range(6)]
+    deeds = [
+        partial(payouts.set_payee, payout, payee=payee, actor=cast.worker, at=NOON) for payee in accounts
+    ]
+    assert race(deeds) == ["done"] + ["payee_set"] * 5
+    with scope.use(scope.EVERYTHING):
+        assert LogEntry.objects.filter(action="payout.set_payee").count() == 1
+
+
+@pytest.mark.parametrize("step", [None, "approve", "release"])
+def test_the_facts_of_a_payout_show_no_payee(cast: Cast, step: str | None) -> None:
+    payout = propose(cast, raise_case(cast).case)
+    if step:
+        perform(payout.case, "approve", actor=cast.first_key, at=NOON)
+    if step == "release":
+        perform(payout.case, "release", actor=cast.second_key, at=NOON)
+    with scope.use(cast.auditor.scope):
+        detail = Payout.objects.get(pk=payout.pk)
+        page = render_to_string("ledger/payout_facts.html", {"detail": detail, "case": detail.case})
+    assert "500" in page
+    assert "专项资金 · 报告奖励" in page
+    assert ("安委办" in page) == (step == "release")
+    for secret in (PAYEE.name, PAYEE.account, PAYEE.bank):
+        assert secret not in page
 
 
 def test_acknowledge_payout_is_for_the_payee_once_paid(cast: Cast) -> None:

@@ -217,6 +217,36 @@ def test_reserve_by_twenty_at_once_covers_exactly_ten() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_close_fund_while_money_arrives_never_closes_on_money() -> None:
+    cast = build_cast()
+    funds = [
+        services.open_fund(
+            cast.city, name=f"空{n}", year=2025, partner=cast.office, actor=cast.finance, at=NOON
+        )
+        for n in range(6)
+    ]
+    deeds: list[Callable[[], object]] = []
+    for fund in funds:
+        deeds.append(partial(services.close_fund, fund, actor=cast.finance, at=NOON))
+        deeds.append(
+            partial(
+                services.fund_in,
+                fund,
+                amount=YUAN(1),
+                actor=cast.finance,
+                at=NOON,
+                idempotency_key=f"{fund.pk}",
+            )
+        )
+    outcomes = race(deeds)
+    assert outcomes.count("done") == 6
+    assert outcomes.count("fund_closed") + outcomes.count("fund_not_empty") == 6
+    with scope.use(scope.EVERYTHING):
+        closed = Fund.objects.filter(status=Fund.Status.CLOSED)
+        assert not Entry.objects.filter(fund__in=closed).exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_fund_in_by_ten_with_one_key_happens_once() -> None:
     cast = build_cast()
     deed = partial(
