@@ -2,9 +2,14 @@
 
 from django.urls import include, path
 
+from lianxin.api.urls import api
+
 urlpatterns = [
     path("", include("lianxin.web.urls")),
     path("", include("lianxin.web.casework.urls")),
+    path("safety/", include("lianxin.web.safetywork.urls")),
+    path("money/", include("lianxin.web.money.urls")),
+    path("api/v1/", api.urls),
     path("account/", include("allauth.urls")),
 ]
 

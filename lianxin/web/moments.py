@@ -1,7 +1,7 @@
 """How a moment and a deadline are told to a reader."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.dateformat import format as format_date
 
@@ -17,9 +17,9 @@ FORMATS = {
 THIS_YEAR = {"day": Text("n月j日", "j M"), "full": Text("n月j日 H:i", "j M, H:i")}
 
 
-def told(moment: datetime, style: str, now: datetime) -> str:
-    """The moment in China's time; the year only when it is not this one."""
-    local = moment.astimezone(CHINA)
+def told(moment: datetime | date, style: str, now: datetime) -> str:
+    """The moment in China's time, or a day, which has none; the year only when it is not this one."""
+    local = moment.astimezone(CHINA) if isinstance(moment, datetime) else moment
     same_year = local.year == now.astimezone(CHINA).year
     pattern = THIS_YEAR.get(style, FORMATS[style]) if same_year else FORMATS[style]
     return format_date(local, str(pattern))

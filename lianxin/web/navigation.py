@@ -93,6 +93,9 @@ FIGURES = NavItem(
 )
 VERIFY = NavItem(Text("存证核验", "Verify the log"), "audit:verify", "shield-check")
 
+# Who has to do with money; the page itself asks again, and for a fund to see.
+MONEY = frozenset({"finance_officer", "union_key", "partner_key", "auditor", "union_officer"})
+
 # The worker's home: six large actions, the most urgent first.
 TILES = (REPORT, SUGGEST, MINE, RECEIPT, INBOX, FIGURES)
 # The bar at the bottom of a phone: as many as thumbs can tell apart.
@@ -111,10 +114,11 @@ WORKBENCH = (
         Text("台账", "Registers"),
         (
             NavItem(Text("举一反三排查", "Same-kind sweeps"), "safety:sweeps", "zoom-check"),
+            NavItem(Text("操作规程", "Operating procedures"), "safety:procedures", "file-certificate"),
             NavItem(Text("单位与场所", "Places"), "orgs:places", "building-factory-2"),
         ),
     ),
-    NavGroup(Text("资金", "Money"), (NavItem(Text("专项资金", "Funds"), "ledger:funds", "cash"),)),
+    NavGroup(Text("资金", "Money"), (NavItem(Text("专项资金", "Funds"), "ledger:funds", "cash", MONEY),)),
     NavGroup(Text("公开", "Public"), (FIGURES, VERIFY)),
 )
 
@@ -122,13 +126,9 @@ WORKBENCH = (
 AWAITED = frozenset(
     {
         "audit:verify",
-        "ledger:funds",
         "metrics:figures",
         "notices:inbox",
         "orgs:places",
-        "safety:report",
-        "safety:suggest",
-        "safety:sweeps",
     },
 )
 

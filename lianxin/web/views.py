@@ -84,6 +84,7 @@ SHELL_FILES = (
     "vendor/htmx.min.js",
     "vendor/icons.svg",
     "web/lianxin.css",
+    "web/pages.css",
     "web/logo.svg",
     "web/shell.js",
     "web/upload.js",

@@ -1,7 +1,7 @@
 """The components that show things. The guide ``docs/guide/pages.md`` has one example of each."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -120,8 +120,10 @@ def deadline(
 
 
 @components.inline("ui/when.html", style=FORMATS)
-def when(moment: datetime | None, *, style: str = "full", now: datetime | None = None) -> Facts:
-    """A moment in China's time, as a ``<time>``; a dash when there is none."""
+def when(moment: datetime | date | None, *, style: str = "full", now: datetime | None = None) -> Facts:
+    """A moment in China's time, or a day, as a ``<time>``; a dash when there is none."""
+    if moment and not isinstance(moment, datetime):
+        style = "day"
     return {"moment": moment, "told": told(moment, style, now or clock.now()) if moment else ""}
 
 

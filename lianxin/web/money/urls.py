@@ -1,0 +1,20 @@
+"""Addresses of the money pages."""
+
+from django.urls import path
+
+from lianxin.web.money import banking, funds, payouts
+
+app_name = "ledger"
+urlpatterns = [
+    path("", funds.funds, name="funds"),
+    path("payouts/", payouts.payouts, name="payouts"),
+    path("payouts/export/", payouts.export, name="payouts_export"),
+    path("batches/", banking.batches, name="batches"),
+    path("batches/<str:number>/", banking.batch, name="batch"),
+    path("batches/<str:number>/file/", banking.file, name="batch_file"),
+    path("batches/<str:number>/result/", banking.result, name="batch_result"),
+    path("<int:pk>/", funds.fund, name="fund"),
+    path("<int:pk>/entries/export/", funds.export, name="entries_export"),
+    path("<int:pk>/batch/", banking.create, name="create_batch"),
+    path("<int:pk>/beancount/", funds.beancount, name="beancount"),
+]
