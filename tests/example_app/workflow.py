@@ -18,6 +18,7 @@ from lianxin.kernel.cases.workflow import (
     any_of,
     register,
 )
+from lianxin.kernel.metrics.registry import metric
 from lianxin.kernel.people.roles import declare
 from lianxin.kernel.text import Text
 from tests.example_app.models import FoundItem
@@ -59,16 +60,11 @@ def create(case: Case, data: dict[str, Any]) -> models.Model:
     return FoundItem.objects.create(case=case, what=data["what"])
 
 
-def keep(deed: Deed) -> None:
-    """Note the shelf."""
-    deed.detail.shelf = deed.data["shelf"]
-    deed.detail.save(update_fields=["shelf"])
-
-
-def claim(deed: Deed) -> None:
-    """Note the proof."""
-    deed.detail.proof_of_ownership = deed.data["proof_of_ownership"]
-    deed.detail.save(update_fields=["proof_of_ownership"])
+def note(deed: Deed) -> None:
+    """Keep what the step's form has said."""
+    for name, value in deed.data.items():
+        setattr(deed.detail, name, value)
+    deed.detail.save(update_fields=list(deed.data))
 
 
 def hand_over(deed: Deed) -> None:
@@ -99,9 +95,9 @@ workflow = register(
 workflow.stage(S.FOUND, owner=STATION_KEEPER, within=working_days(1))
 workflow.stage(S.KEPT, owner=Party.SYSTEM)
 workflow.stage(S.CLAIMED, owner=STATION_KEEPER, within=working_days(3), discloses=True)
-workflow.step("keep", Text("收存", "Keep"), S.FOUND >> S.KEPT, by=STATION_KEEPER, form=KeepForm, effect=keep)
+workflow.step("keep", Text("收存", "Keep"), S.FOUND >> S.KEPT, by=STATION_KEEPER, form=KeepForm, effect=note)
 workflow.step(
-    "claim", Text("认领", "Claim"), S.KEPT >> S.CLAIMED, by=STATION_KEEPER, form=ClaimForm, effect=claim
+    "claim", Text("认领", "Claim"), S.KEPT >> S.CLAIMED, by=STATION_KEEPER, form=ClaimForm, effect=note
 )
 workflow.step(
     "refuse", Text("不予认领", "Refuse the claim"), S.CLAIMED >> S.KEPT, by=STATION_KEEPER, form=ReasonForm
@@ -129,4 +125,12 @@ workflow.step(
     by=Party.REPORTER,
     within=days(7),
     tone="secondary",
+)
+
+RETURNED = metric(
+    "found_items.returned",
+    label=Text("交还失主", "Things returned to their owners"),
+    unit=Text("件", "things"),
+    query="""SELECT i.returned_at AS at, c.organization_path AS path, 1 AS value
+FROM example_app_founditem i JOIN cases_case c ON c.id = i.case_id WHERE i.returned_at IS NOT NULL""",
 )
