@@ -6,9 +6,8 @@ Pages, API and replay come through here; :mod:`lianxin.kernel.cases.services` do
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
-from django.core.files.uploadedfile import UploadedFile
 
 from lianxin.kernel.cases.attachments import prepare_evidence
 from lianxin.kernel.cases.models import Case
@@ -17,9 +16,12 @@ from lianxin.kernel.cases.rules import can_perform
 from lianxin.kernel.cases.services import Opened, open_case, perform, refuse, step_of
 from lianxin.kernel.cases.workflow import Opening, Workflow, workflow_for
 from lianxin.kernel.people.actors import Actor
-from lianxin.kernel.people.models import Person
 from lianxin.kernel.refusals import NotAllowed, NotFound
 from lianxin.kernel.text import Text
+
+if TYPE_CHECKING:
+    from lianxin.kernel.people.models import Person
+    from django.core.files.uploadedfile import UploadedFile
 
 Uploads = Mapping[str, Sequence["UploadedFile[Any]"]]
 

@@ -1,14 +1,16 @@
 """Evidence as form fields, so that a page asks for photos as it asks for words."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from lianxin.kernel.cases.workflow import Evidence
 from lianxin.kernel.text import Text
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 KINDS = {"photo": "photo", "voice": "voice"}
 
