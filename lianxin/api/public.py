@@ -29,7 +29,7 @@ def figures(
     request: HttpRequest,
     first: date,
     last: date,
-    id: str | None = None,
+    figure: str | None = None,
     organization: int | None = None,
 ) -> list[FigureOut]:
     """The figures that the caller may see, all or one; each names its query."""
@@ -37,18 +37,18 @@ def figures(
     shown = queries.figures_for(
         viewer,
         period=_period(first, last),
-        ids=[id] if id else None,
+        ids=[figure] if figure else None,
         organization=_organization(organization),
     )
     return [figure_out(one) for one in shown]
 
 
 @router.get(
-    "/figures/{id}/recount", response={200: RecountOut, **NO}, summary="Count a figure again from rows"
+    "/figures/{figure}/recount", response={200: RecountOut, **NO}, summary="Count a figure again from rows"
 )
 def recount(
     request: HttpRequest,
-    id: str,
+    figure: str,
     first: date,
     last: date,
     organization: int | None = None,
@@ -58,7 +58,7 @@ def recount(
     source = request.META.get("REMOTE_ADDR", "")
     throttle(f"recount:{source}", limit=RECOUNTS_A_MINUTE, window_seconds=60, at=clock.now())
     found = queries.recounted(
-        viewer, id, period=_period(first, last), organization=_organization(organization)
+        viewer, figure, period=_period(first, last), organization=_organization(organization)
     )
     return RecountOut(shown=figure_out(found.shown), again=figure_out(found.again), agrees=found.agrees)
 

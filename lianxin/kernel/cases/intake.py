@@ -6,8 +6,7 @@ Pages, API and replay come through here; :mod:`lianxin.kernel.cases.services` do
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any
 
 from lianxin.kernel.cases.attachments import prepare_evidence
 from lianxin.kernel.cases.models import Case
@@ -20,8 +19,9 @@ from lianxin.kernel.refusals import NotAllowed, NotFound
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
-    from lianxin.kernel.people.models import Person
     from django.core.files.uploadedfile import UploadedFile
+
+    from lianxin.kernel.people.models import Person
 
 Uploads = Mapping[str, Sequence["UploadedFile[Any]"]]
 

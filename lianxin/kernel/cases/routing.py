@@ -68,9 +68,7 @@ def relocate(case: Case, organization: Organization) -> None:
     case.organization, case.organization_path = organization, organization.path
     case.region_id, case.site = organization.region_id, None
     case.save(update_fields=["organization", "organization_path", "region", "site"])
-    Reporter.objects.filter(case=case).update(
-        organization=organization, organization_path=organization.path
-    )
+    Reporter.objects.filter(case=case).update(organization=organization, organization_path=organization.path)
 
 
 def climbing_pause() -> Duration:

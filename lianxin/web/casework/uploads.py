@@ -1,7 +1,7 @@
 """Evidence as form fields, so that a page asks for photos as it asks for words."""
 
 from collections.abc import Sequence
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import HttpRequest
