@@ -17,9 +17,9 @@ from lianxin.kernel.people.roles import RoleKind
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
-    from lianxin.kernel.cases.attachments import Prepared
     from lianxin.kernel.cases.forms import OpeningForm, StepForm
     from lianxin.kernel.cases.models import Case
+    from lianxin.kernel.files.prepared import Prepared
     from lianxin.kernel.orgs.models import Organization
     from lianxin.kernel.people.actors import Actor
 
