@@ -1,9 +1,6 @@
 """Doing things to cases: submitting one, taking a step, showing a receipt."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -22,47 +19,11 @@ from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Ref
 from lianxin.kernel.text import Text
 from lianxin.web.casework import places
 from lianxin.web.casework.listing import line
-from lianxin.web.casework.pages import page_of_step
+from lianxin.web.casework.page import StepPanel, case_facts, panel
 from lianxin.web.casework.uploads import evidence_form, uploads_of
 from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, viewer_of
 
 UNPROCESSABLE, CONFLICT = 422, 409
-
-
-@dataclass(slots=True)
-class StepPanel:
-    """A step that can be taken: its form, its evidence, whether it stands open, whether it is the usual one."""
-
-    step: Step
-    form: forms.Form | None
-    evidence: forms.Form
-    action: str
-    token: str
-    page: str = ""
-    open: bool = False
-    usual: bool = False
-    fault: Text | None = None
-
-    @property
-    def kind(self) -> str:
-        """The button's kind: one primary on a page, for the step that is taken most."""
-        if self.step.tone != "primary":
-            return self.step.tone
-        return "primary" if self.usual else "secondary"
-
-
-def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = None) -> StepPanel:
-    """The panel of a step, empty or with what was sent."""
-    form = step.form(data, actor=actor, at=at, case=case) if step.form else None
-    return StepPanel(
-        step=step,
-        form=form,
-        evidence=evidence_form(step.needs),
-        action=reverse("cases:step", args=[case.number, step.name]),
-        token=str(uuid.uuid4()),
-        page=page_of_step(case, step.name),
-        open=data is not None,
-    )
 
 
 @require_POST
@@ -118,8 +79,6 @@ def _show_fault(form: forms.Form | None, refused: Refused) -> None:
 def _case_page(
     request: HttpRequest, viewer: Actor, case: Case, faulty: StepPanel | None, status: int
 ) -> HttpResponse:
-    from lianxin.web.casework.reading import case_facts
-
     return render(request, "cases/case.html", case_facts(viewer, case, faulty=faulty), status=status)
 
 

@@ -2,23 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lianxin.kernel import clock
-from lianxin.kernel.cases import attachments, queries, reporters
-from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import Offer
-from lianxin.kernel.cases.workflow import workflow_for
-from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.cases import attachments, queries
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
-from lianxin.web.casework.acting import StepPanel, panel
 from lianxin.web.casework.listing import Line, line, next_page
-from lianxin.web.casework.panels import panels_for
-from lianxin.web.casework.telling import told_history, told_reporters
+from lianxin.web.casework.page import case_facts
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
 
 TABS = {
@@ -78,52 +71,6 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request, number)
     with looking(viewer):
         return render(request, "cases/case.html", case_facts(viewer, queries.case_for(viewer, number)))
-
-
-def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) -> dict[str, object]:
-    """All that the page of a case says; ``faulty`` is a step that was sent with faults."""
-    workflow, at = workflow_for(case.kind), clock.now()
-    offers = queries.offers(viewer, case, at=at)
-    return {
-        "case": case,
-        "workflow": workflow,
-        "line": line(case),
-        "detail": queries.detail_of(case),
-        "history": told_history(case, queries.history(case)),
-        "reporters": told_reporters(reporters.authors(case)),
-        "panels": _panels(viewer, case, offers, faulty),
-        "barred": [offer for offer in offers if not offer.verdict.allowed],
-        "children": [line(child) for child in _children(viewer, case)],
-        "parent": line(case.parent) if case.parent and _sees(viewer, case.parent) else None,
-        "merged_into": line(case.merged_into)
-        if case.merged_into and _sees(viewer, case.merged_into)
-        else None,
-        "extras": panels_for(viewer, case),
-        "viewer": viewer,
-        "is_reporter_page": not viewer.roles,
-    }
-
-
-def _panels(viewer: Actor, case: Case, offers: list[Offer], faulty: StepPanel | None) -> list[StepPanel]:
-    found = [_panel(viewer, case, offer, faulty) for offer in offers if offer.verdict.allowed]
-    for usual in [each for each in found if each.step.tone == "primary"][:1]:
-        usual.usual = True
-    return found
-
-
-def _panel(viewer: Actor, case: Case, offer: Offer, faulty: StepPanel | None) -> StepPanel:
-    if faulty and faulty.step.name == offer.step.name:
-        return faulty
-    return panel(case, offer.step, actor=viewer, at=clock.now())
-
-
-def _children(viewer: Actor, case: Case) -> list[Case]:
-    found = queries.cases_visible_to(viewer).filter(Q(parent=case) | Q(merged_into=case))
-    return list(found.select_related("organization", "owner").order_by("id")[:50])
-
-
-def _sees(viewer: Actor, case: Case) -> bool:
-    return queries.cases_visible_to(viewer).filter(pk=case.pk).exists()
 
 
 @require_safe
