@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -35,10 +38,23 @@ def lianxin(*words: str, home: Path, **variables: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder outside pytest's own, which every other run of the same user closes to the server's user."""
+    with tempfile.TemporaryDirectory(prefix="lianxin-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
 @pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def places() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="lianxin-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture(scope="module")
+def filled_home(places: Path) -> Path:
     """A home with all tables, an attachment and a key."""
-    home = tmp_path_factory.mktemp("filled") / "home"
+    home = places / "home"
     made = lianxin("migrate", "--verbosity=0", home=home)
     assert made.returncode == 0, made.stderr
     (home / "attachments" / "ab").mkdir(parents=True)
@@ -49,9 +65,9 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def backup(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def backup(filled_home: Path, places: Path) -> Path:
     """A backup of it, keys included."""
-    folder = tmp_path_factory.mktemp("backup") / "one"
+    folder = places / "backup"
     made = lianxin("backup", str(folder), "--with-keys", home=filled_home)
     assert made.returncode == 0, made.stderr
     return folder
@@ -134,8 +150,6 @@ def test_restore_over_something_needs_replace_and_then_sets_it_aside(backup: Pat
 
 @pytest.mark.parametrize("harm", ["change", "remove", "add"])
 def test_harmed_backup_is_refused(backup: Path, tmp_path: Path, harm: str) -> None:
-    import shutil
-
     harmed = tmp_path / "harmed"
     shutil.copytree(backup, harmed)
     photo = harmed / "attachments" / "ab" / "photo"

@@ -42,7 +42,7 @@ class Address:
 
     def conninfo(self) -> str:
         """The address as psycopg.connect takes it."""
-        return make_conninfo(**self.parameters())
+        return make_conninfo("", **self.parameters())
 
     def __str__(self) -> str:
         """The address without its password, fit for a message or a log."""

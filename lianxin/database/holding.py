@@ -39,10 +39,13 @@ def hold(server: Embedded) -> None:
 
 def release(server: Embedded) -> None:
     """Let go, and when nobody else holds the server, return only when it has stopped."""
-    descriptor = _held.pop(server.home, None)
-    if descriptor is None:
-        return
-    os.close(descriptor)
+    with _one_at_a_time:
+        descriptor = _held.pop(server.home, None)
+        if descriptor is None:
+            return
+        with contextlib.suppress(OSError, DatabaseProblem):
+            _leave_no_server_without_keeper(server)
+        os.close(descriptor)
     with contextlib.suppress(OSError):
         _await_stop(server)
 
@@ -58,6 +61,8 @@ def _share_in_holding(server: Embedded) -> int:
             f"{server.home} cannot be written ({error.strerror}): choose another folder with LIANXIN_HOME."
         )
         raise DatabaseProblem(message) from error
+    # What a keeper of an earlier start complained of is over.
+    (server.run / "problem").unlink(missing_ok=True)
     # Waits here while a keeper is stopping the server for the last holder before us.
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
@@ -115,6 +120,14 @@ def _start_keeper_if_none(server: Embedded) -> None:
     _keepers[server.home] = keeper
 
 
+def _leave_no_server_without_keeper(server: Embedded) -> None:
+    """The keeper may have been killed just now; somebody must be there to stop the server after us."""
+    from lianxin.database.keeper import running_server
+
+    if not _has_keeper(server) and running_server(server) is not None:
+        _start_keeper_if_none(server)
+
+
 def _has_keeper(server: Embedded) -> bool:
     descriptor = os.open(server.run / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -140,7 +153,8 @@ def _await_stop(server: Embedded) -> None:
     """Wait for the keeper if we were the last; a new descriptor, as a forked child may still share the old one."""
     descriptor = os.open(server.run / "holders.lock", os.O_RDWR)
     try:
-        while _has_keeper(server):
+        started = _keepers.get(server.home)
+        while _has_keeper(server) or (started is not None and started.poll() is None):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -39,7 +39,11 @@ def main() -> int:
     try:
         embedded.make_reachable(server)
         embedded.create_cluster(server)
-        _keep(server, asked_to_stop)
+        try:
+            _keep(server, asked_to_stop)
+        finally:
+            # Whatever ends a keeper, it leaves no server behind; also one that outlived the keeper before.
+            _stop_what_runs(server)
     except Exception as problem:
         # Whoever waits for the database reads this file and says it; nobody is at this process's terminal.
         (server.run / "problem").write_text(str(problem) or repr(problem), encoding="utf-8")
@@ -144,6 +148,12 @@ def _end_orphans(server: Embedded) -> None:
                 process.kill()
             except psutil.Error:
                 continue
+
+
+def _stop_what_runs(server: Embedded) -> None:
+    running = running_server(server)
+    if running is not None:
+        _stop(None, running)
 
 
 def _is_ready(server: Embedded) -> bool:
