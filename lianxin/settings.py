@@ -83,7 +83,7 @@ DOMAIN_APPS = _present(
     "lianxin.alliances",
     "lianxin.organizing",
 )
-FACE_APPS = _present("lianxin.web", "lianxin.api", "lianxin.replay", "lianxin.operate")
+FACE_APPS = _present("lianxin.web", "lianxin.api", "lianxin.replay", "lianxin.bench", "lianxin.operate")
 
 INSTALLED_APPS = [
     *KERNEL_APPS,
@@ -118,7 +118,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "lianxin.kernel.people.middleware.ActorMiddleware",
     "lianxin.web.middleware.RefusalMiddleware",
 ]
@@ -227,7 +226,10 @@ SESSION_ENGINE = "lianxin.kernel.people.sessions"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "连心 Lianxin"
+# The actor middleware writes it down, once a minute; allauth's own would at every request.
 USERSESSIONS_TRACK_ACTIVITY = True
+# What makes the site installable and answers without a signal: asked for by everybody, about nobody.
+PAGES_WITHOUT_DATABASE = frozenset({"/offline/", "/sw.js", "/manifest.webmanifest"})
 
 # --- Language and time ---------------------------------------------------------------------------------------------
 

@@ -50,6 +50,11 @@ def enter(scope: Scope) -> None:
     _current.set(scope)
 
 
+def entered(scope: Scope) -> None:
+    """Take note that a statement of the caller's own has put the connection under a scope."""
+    _current.set(scope)
+
+
 @contextmanager
 def use(scope: Scope) -> Iterator[None]:
     """Run the block under a scope and go back to the one before.

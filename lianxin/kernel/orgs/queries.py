@@ -63,8 +63,8 @@ def above(organization: Organization) -> QuerySet[Organization]:
 def paths_opened_by(organization: Organization) -> tuple[str, ...]:
     """The paths that a role at this body opens, none inside another.
 
-    Its jurisdiction; for an industry union also the subtrees of the bodies whose second superior it is, or an
-    industry union below it is.
+    Its jurisdiction; for an industry union also the jurisdictions of the bodies whose second superior it is, or an
+    industry union below it is (that of an enterprise union is its enterprise).
     """
     opened = {organization.jurisdiction_path}
     if organization.kind == Organization.Kind.INDUSTRY:
@@ -73,7 +73,7 @@ def paths_opened_by(organization: Organization) -> tuple[str, ...]:
                 line=Superior.Line.INDUSTRY,
                 superior__path__gte=organization.path,
                 superior__path__lt=end_of(organization.path),
-            ).values_list("organization__path", flat=True)
+            ).values_list("organization__jurisdiction_path", flat=True)
         )
     return outermost(opened)
 

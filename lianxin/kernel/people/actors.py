@@ -1,9 +1,12 @@
 """Who acts and who looks: one value for both, so that a rule never asks where a request came from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lianxin.kernel.crypto import reporter_key
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.orgs.queries import paths_opened_by
 from lianxin.kernel.people.models import Person, Role
 from lianxin.kernel.people.roles import RoleKind, role_kind
 from lianxin.kernel.scope import EVERYTHING, Scope
@@ -23,7 +26,8 @@ class ActorKind(StrEnum):
 class Actor:
     """A person with the roles they hold now; or the holder of a receipt code; or the system itself.
 
-    ``token_scopes`` narrows what an API token may do; ``None`` means no token is involved.
+    ``token_scopes`` narrows what an API token may do; ``None`` means no token is involved. ``seconded`` holds, for
+    an office at an industry union, the union's key with each path below a second superior that it opens too.
     """
 
     kind: ActorKind
@@ -33,6 +37,7 @@ class Actor:
     request_id: str = ""
     token_scopes: frozenset[str] | None = None
     partner: str = ""
+    seconded: tuple[tuple[int, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -53,8 +58,8 @@ class Actor:
         """What row-level security lets this actor see."""
         if self.kind is ActorKind.SYSTEM:
             return EVERYTHING
-        wide = tuple(sorted({r.scope_path for r in self.roles if not role_kind(r.kind).narrow}))
-        narrow = tuple(sorted({r.scope_path for r in self.roles if role_kind(r.kind).narrow}))
+        wide = self._opened(role for role in self.roles if not role_kind(role.kind).narrow)
+        narrow = self._opened(role for role in self.roles if role_kind(role.kind).narrow)
         me = self.person.pk if self.person else None
         return Scope(wide=wide, narrow=narrow, person=self.person_key, me=me, case=self.case_id)
 
@@ -66,8 +71,15 @@ class Actor:
     def role_for(self, kinds: tuple[RoleKind, ...], path: str) -> Role | None:
         """The role of one of these kinds that covers this organization path, the nearest one first."""
         codes = {kind.code for kind in kinds}
-        fitting = [r for r in self.roles if r.kind in codes and path.startswith(r.scope_path)]
+        fitting = [r for r in self.roles if r.kind in codes and path.startswith(self.paths_of(r))]
         return max(fitting, key=lambda role: len(role.scope_path), default=None)
+
+    def paths_of(self, role: Role) -> tuple[str, ...]:
+        """The paths that an office of this actor opens: its body's own, and those seconded to it."""
+        return (role.scope_path, *(path for body, path in self.seconded if body == role.organization_id))
+
+    def _opened(self, roles: Iterable[Role]) -> tuple[str, ...]:
+        return tuple(sorted({path for role in roles for path in self.paths_of(role)}))
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)
@@ -76,8 +88,15 @@ NOBODY = Actor(ActorKind.NOBODY)
 
 def actor_for(person: Person, *, request_id: str = "") -> Actor:
     """The person with the roles they hold now."""
-    roles = tuple(Role.objects.filter(person=person, ended_at=None).select_related("organization"))
-    return Actor(ActorKind.PERSON, person=person, roles=roles, request_id=request_id)
+    roles = Role.objects.filter(person=person, ended_at=None).select_related("organization")
+    return in_office(person, tuple(roles), request_id=request_id)
+
+
+def in_office(person: Person, roles: tuple[Role, ...], *, request_id: str = "") -> Actor:
+    """The person in these offices; one at an industry union opens what is seconded to it, for a statement more."""
+    unions = {role.organization for role in roles if role.organization.kind == Organization.Kind.INDUSTRY}
+    seconded = tuple((union.pk, path) for union in unions for path in paths_opened_by(union))
+    return Actor(ActorKind.PERSON, person=person, roles=roles, request_id=request_id, seconded=seconded)
 
 
 def receipt_holder(case_id: int, *, request_id: str = "") -> Actor:

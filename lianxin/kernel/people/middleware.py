@@ -4,19 +4,23 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import logout
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from lianxin.kernel import clock, scope
-from lianxin.kernel.people.actors import NOBODY, Actor, ActorKind
-from lianxin.kernel.people.models import Person, Role
+from lianxin.kernel.people.actors import NOBODY, Actor
+from lianxin.kernel.people.entering import enter_as
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.people.signin import has_second_factor
 from lianxin.kernel.reference.queries import parameter
 
 SEEN = "lianxin_seen"
-# How exact the idle time is; a smaller step would write the session more often.
+# How exact the idle time and the list of one's sessions are; a smaller step would write both more often.
 STEP = timedelta(minutes=1)
 
 
@@ -25,6 +29,8 @@ class ActorMiddleware:
 
     Somebody in an office whose session lacks the second factor acts as a worker: ``has_office`` is true and the
     actor holds no staff role; pages of the workbench send them to ``signin.second_factor_missing``.
+
+    ``settings.PAGES_WITHOUT_DATABASE`` are answered to nobody in particular, and cannot reach the database.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -33,30 +39,42 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Find out who acts, then answer."""
         request_id = secrets.token_hex(8)
-        actor, has_office = _actor(request, request_id)
-        if has_office and _idle_too_long(request, clock.now()):
-            logout(request)
-            actor, has_office = replace(NOBODY, request_id=request_id), False
-        request.actor = actor  # type: ignore[attr-defined]
-        request.has_office = has_office  # type: ignore[attr-defined]
-        scope.enter(actor.scope)
-        response = self.get_response(request)
+        if request.path in settings.PAGES_WITHOUT_DATABASE:
+            response = self._answer_without_database(request, request_id)
+        else:
+            _find_actor(request, request_id)
+            response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response
+
+    def _answer_without_database(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        _put(request, replace(NOBODY, request_id=request_id), has_office=False)
+        # The connection may still be under the scope of whoever was served before: nothing may be read.
+        with connection.execute_wrapper(_refuse):
+            return self.get_response(request)
+
+
+def _find_actor(request: HttpRequest, request_id: str) -> None:
+    actor, has_office = _actor(request, request_id)
+    if actor.person is not None and _is_idle(request, clock.now(), has_office=has_office):
+        logout(request)
+        actor, has_office = replace(NOBODY, request_id=request_id), False
+    _put(request, actor, has_office=has_office)
+    if actor.person is None or actor.scope != scope.current():
+        scope.enter(actor.scope)
+
+
+def _put(request: HttpRequest, actor: Actor, *, has_office: bool) -> None:
+    request.actor = actor  # type: ignore[attr-defined]
+    request.has_office = has_office  # type: ignore[attr-defined]
 
 
 def _actor(request: HttpRequest, request_id: str) -> tuple[Actor, bool]:
     """The actor, and whether the person holds a staff office at all."""
     pk = getattr(request.user, "person_id", None)
-    if pk is None:
+    actor = enter_as(pk, request_id=request_id) if pk is not None else None
+    if actor is None:
         return replace(NOBODY, request_id=request_id), False
-    # The person's own row is all that may be read before the scope is known.
-    scope.enter(scope.Scope(me=pk))
-    person = Person.objects.filter(pk=pk, erased_at=None).first()
-    if person is None:
-        return replace(NOBODY, request_id=request_id), False
-    roles = tuple(Role.objects.filter(person_id=pk, ended_at=None).select_related("organization"))
-    actor = Actor(ActorKind.PERSON, person=person, roles=roles, request_id=request_id)
     if actor.is_staff and not has_second_factor(request):
         return as_worker(actor), True
     return actor, actor.is_staff
@@ -67,13 +85,23 @@ def as_worker(actor: Actor) -> Actor:
     return replace(actor, roles=tuple(role for role in actor.roles if not role_kind(role.kind).staff))
 
 
-def _idle_too_long(request: HttpRequest, now: datetime) -> bool:
-    """Whether an office was left unattended; remembers that it was used."""
-    minutes = int(parameter("people.idle_minutes", region=None, on=clock.day_of(now), default=30))
+def _is_idle(request: HttpRequest, now: datetime, *, has_office: bool) -> bool:
+    """Whether an office was left unattended; remembers, to the minute, that the session was used."""
     seen = request.session.get(SEEN)
     last = datetime.fromisoformat(seen) if seen else now
-    if now - last > timedelta(minutes=minutes):
+    if has_office and now - last > _longest_pause(now):
         return True
     if not seen or now - last >= STEP:
         request.session[SEEN] = now.isoformat()
+        UserSession.objects.create_from_request(request)
     return False
+
+
+def _longest_pause(now: datetime) -> timedelta:
+    minutes = int(parameter("people.idle_minutes", region=None, on=clock.day_of(now), default=30))
+    return timedelta(minutes=minutes)
+
+
+def _refuse(*_statement: Any) -> Any:
+    message = "this page is answered without the database (settings.PAGES_WITHOUT_DATABASE)"
+    raise RuntimeError(message)
