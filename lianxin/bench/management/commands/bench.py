@@ -1,0 +1,113 @@
+"""`lianxin bench`."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from lianxin import database
+from lianxin.bench import report
+from lianxin.bench.intake import Plan, measure
+from lianxin.bench.queue import QueuePlan, measure_queue
+from lianxin.bench.serving import BenchProblem
+from lianxin.home import home
+from lianxin.operate import serving
+
+SETTINGS = "lianxin.bench.settings"
+SIZES = (10_000, 100_000, 1_000_000)
+
+
+class Command(BaseCommand):
+    """Measures in a home of its own, which it makes and removes; touches no other installation."""
+
+    help = (
+        "Measure on this machine: reports arriving (`intake`), or a county officer's queue (`queue`), "
+        "beside the bare limits of the same server and database."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options."""
+        what = parser.add_subparsers(dest="what", required=True)
+        intake = what.add_parser("intake", help="reports arriving: about four minutes")
+        intake.add_argument("--kind", default="hazard", help="which kind of case is raised (hazard)")
+        queue = what.add_parser("queue", help="a county officer's queue page: about eight minutes")
+        queue.add_argument(
+            "--sizes", type=_sizes, default=SIZES, help="numbers of cases, the smallest first (10000,100000,1000000)"
+        )
+        for each, seconds in ((intake, 4.0), (queue, 5.0)):
+            each.add_argument("--seconds", type=float, default=seconds, help=f"length of a measurement ({seconds:g})")
+            each.add_argument("--rounds", type=int, default=3, help="rounds, whose median is told (3)")
+            each.add_argument("--workers", type=int, default=2, help="processes that serve pages (2)")
+            each.add_argument("--threads", type=int, default=4, help="requests that each works on at a time (4)")
+            each.add_argument("--clients", type=int, default=8, help="kept connections that ask (8)")
+            each.add_argument("--explain", action="store_true", help="show the statements, and plans of the queue's")
+            each.add_argument("--json", dest="as_json", action="store_true", help="answer with one JSON object")
+            each.add_argument("--keep", action="store_true", help="keep the home that was measured in")
+            each.add_argument("--home", type=Path, help="folder in which to make it, on the disk to be measured")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Measure: in a child process whose home is a new one."""
+        if settings.SETTINGS_MODULE != SETTINGS:
+            sys.exit(_in_a_home_of_its_own(options))
+        try:
+            self._measure(options)
+        except BenchProblem as problem:
+            raise CommandError(str(problem)) from problem
+
+    def _measure(self, options: dict[str, Any]) -> None:
+        self._say("Starting a database")
+        database.ensure()
+        serving.bring_tables_up_to_date(migrate=True)
+        serving.collect_static_files()
+        shared = {name: options[name] for name in ("seconds", "rounds", "workers", "threads", "clients")}
+        if options["what"] == "intake":
+            plan = Plan(kind=options["kind"], texts=options["explain"], **shared)
+            told = report.intake(measure(home(), plan, self._say))
+        else:
+            queue_plan = QueuePlan(sizes=options["sizes"], explain=options["explain"], **shared)
+            told = report.queue(measure_queue(home(), queue_plan, self._say))
+        self.stdout.write(
+            json.dumps(told.facts, ensure_ascii=False, indent=1) if options["as_json"] else "\n".join(told.lines)
+        )
+
+    def _say(self, words: str) -> None:
+        self.stderr.write(f"{words} …")
+
+
+def _in_a_home_of_its_own(options: dict[str, Any]) -> int:
+    """Run this command again under a new home, and remove the home whatever happens."""
+    above: Path = options["home"] or home()
+    above.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="bench-", dir=above))
+    # PostgreSQL's own user, where there has to be one, passes through here.
+    place.chmod(0o711)
+    kept = {name: value for name, value in os.environ.items() if name not in _OTHERS}
+    variables = kept | {"LIANXIN_HOME": str(place), "DJANGO_SETTINGS_MODULE": SETTINGS}
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "lianxin", *sys.argv[1:]], env=variables, check=False
+        ).returncode
+    finally:
+        if options["keep"]:
+            sys.stderr.write(f"Kept {place}\n")
+        else:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+# What would lead away from the bench's own home.
+_OTHERS = frozenset(
+    {"DATABASE_URL", "LIANXIN_DATABASE_ROLE", "LIANXIN_POOL", "LIANXIN_KEY_RING", "LIANXIN_DEBUG", "LIANXIN_DEMO"}
+)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({int(part) for part in text.replace("_", "").split(",")}))
