@@ -70,6 +70,12 @@ def test_read_rows_finds_columns_by_english_heading_in_any_order_below_a_title()
     assert table.ignored == ["备注"]
 
 
+def test_read_rows_points_at_the_cell_when_the_table_stands_away_from_the_corner() -> None:
+    content = xlsx([], [], [None, None, "姓名", "年龄"], [None, None, "张三", "x"])
+    assert faults(content) == [("D4", "not_a_number")]
+    assert faults(xlsx(), COLUMNS[:1]) == [("0", "column_missing")]
+
+
 def test_read_rows_skips_hidden_sheets_unless_named() -> None:
     content = xlsx(["姓名"], ["张三"], hidden_first=True)
     assert read_rows(content, COLUMNS).sheet == "名册"
