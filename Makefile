@@ -25,10 +25,10 @@ check: setup-dev ## Lint, types, import contracts, templates, migrations
 	@scripts/check
 
 setup: ## Install what the product needs to run; nothing when nothing has changed
-	@$(MAKE) --no-print-directory -j2 $(DONE)/python $(DONE)/front
+	@$(MAKE) --silent --no-print-directory -j2 $(DONE)/python $(DONE)/front
 
 setup-dev: ## Install what tests and checks need as well
-	@$(MAKE) --no-print-directory -j2 $(DONE)/python-dev $(DONE)/front
+	@$(MAKE) --silent --no-print-directory -j2 $(DONE)/python-dev $(DONE)/front
 
 format: setup-dev ## Put code and templates in order
 	@scripts/format
