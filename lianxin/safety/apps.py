@@ -11,13 +11,13 @@ class SafetyConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds, roles, figures and checks known, and listen to the cases this app opens itself."""
-        from lianxin.kernel import events  # noqa: PLC0415 - models are not ready before
-        from lianxin.kernel.audit.verify import register_check  # noqa: PLC0415
-        from lianxin.kernel.cases.events import CaseMoved  # noqa: PLC0415
-        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
-        from lianxin.safety import metrics, roles, workflow  # noqa: F401, PLC0415 - importing registers them
-        from lianxin.safety.auditing import closed_with_proof  # noqa: PLC0415
-        from lianxin.safety.following import follow  # noqa: PLC0415
+        from lianxin.kernel import events
+        from lianxin.kernel.audit.verify import register_check
+        from lianxin.kernel.cases.events import CaseMoved
+        from lianxin.kernel.orgs.columns import register_path_column
+        from lianxin.safety import metrics, roles, workflow  # noqa: F401 - importing registers them
+        from lianxin.safety.auditing import closed_with_proof
+        from lianxin.safety.following import follow
 
         events.subscribe(CaseMoved, follow, within=True)
         register_check("safety", closed_with_proof)

@@ -68,7 +68,7 @@ REWARDS_FOR_REVISIONS = metric(
     "safety.rewards.procedure_revision",
     label=Text("促成规程修订的奖金", "Rewards for reports that led to a revised procedure"),
     unit=Text("元", "yuan"),
-    query=f"{_PAID}\nWHERE EXISTS (SELECT FROM safety_procedureversion v WHERE v.source_id = c.id)",  # noqa: S608
+    query=f"{_PAID}\nWHERE EXISTS (SELECT FROM safety_procedureversion v WHERE v.source_id = c.id)",
     by=Text("资金来源", "whose money"),
     slice_label=regime_label,
     money=True,

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from lianxin.kernel.cases.forms import LONG_TEXT, StepForm
-from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.reference.queries import terms
 from lianxin.kernel.text import Text
@@ -21,6 +20,9 @@ from lianxin.safety.choices import (
     RiskMethod,
 )
 from lianxin.safety.queries.hazards import hazards_of, method_of
+
+if TYPE_CHECKING:
+    from lianxin.kernel.cases.models import Case
 
 Words = Mapping[str, Text]
 

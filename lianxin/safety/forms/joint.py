@@ -12,6 +12,8 @@ from lianxin.kernel.people.models import Person
 from lianxin.kernel.text import Text
 from lianxin.safety.forms.fields import TextsField
 
+_SHARES = range(1, 101)
+
 
 class SharesField(forms.Field):
     """Whole-number shares, the first for the sender; a list, or numbers parted by commas."""
@@ -25,7 +27,7 @@ class SharesField(forms.Field):
             shares = [int(str(part).strip()) for part in parts]
         except ValueError:
             shares = [0]
-        if any(share < 1 or share > 100 for share in shares):
+        if any(share not in _SHARES for share in shares):
             raise ValidationError(
                 str(Text("份额须为 1 到 100 的整数。", "A share is a whole number from 1 to 100."))
             )
@@ -54,7 +56,7 @@ class ColleaguesField(TextsField):
         # The sender may not look at persons; whether the name means somebody is all they learn.
         with scope.use(scope.EVERYTHING):
             people = Person.objects.filter(organization=sender.organization_id if sender else None, **which)
-            found = list(people.exclude(pk=sender.pk if sender else None).exclude(organization=None)[:2])
+            found = list(people.exclude(pk=sender.pk if sender else 0).exclude(organization=None)[:2])
         if len(found) != 1:
             message = Text("本单位找不到“{name}”,或有重名。", "“{name}” is nobody here, or more than one.")
             raise ValidationError(str(message.format(name=name)))

@@ -69,7 +69,7 @@ def compare_clauses(before: list[Clause], after: list[Clause]) -> list[Change]:
 
 
 def _kind_of(old: Clause, new: Clause) -> str:
-    if old == EMPTY or new == EMPTY:
+    if EMPTY in (old, new):
         return "added" if old == EMPTY else "removed"
     if old[1] != new[1]:
         return "changed"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case, Reporter
+from lianxin.kernel.cases.rules import is_reporter
 from lianxin.kernel.cases.services import stream_of
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.ledger.models import BudgetLine
@@ -13,7 +14,7 @@ from lianxin.kernel.ledger.payouts import payout_of, propose_payout, set_payee
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.reference.queries import parameter
-from lianxin.kernel.refusals import Conflict, NotFound, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
 from lianxin.safety.choices import Regime
 from lianxin.safety.models import Award, RewardRule
@@ -40,11 +41,15 @@ def propose_award(
     One award and one payout for each reporter, by their shares; the authority's reward goes whole to the
     first. The money is reserved at once, whether or not anybody knows who will claim it. Two keys of two bodies
     then confirm. Raises ``Refused``: ``not_verified``, ``not_first``, ``below_grade``, ``no_rule``,
-    ``fund_short``; ``Conflict("award_exists")`` the second time.
+    ``fund_short``; ``NotAllowed("own_report")``; ``Conflict("award_exists")`` the second time.
     """
     with scope.act():
         fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         holding(actor, (UNION_OFFICER, SAFETY_OFFICE), fresh.organization_path)
+        if is_reporter(actor, fresh):
+            raise NotAllowed(
+                "own_report", Text("不能为自己的报告提出奖励。", "Somebody else has to propose it.")
+            )
         facts = Claimed(regime, fine, deaths, accident_grade)
         rule, verified_at = _rule_of(fresh, facts)
         if Award.objects.filter(case=fresh, regime=regime).exists():

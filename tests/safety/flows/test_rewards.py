@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,14 +12,19 @@ from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.reporters import Reporting, case_of_receipt
 from lianxin.kernel.cases.rules import duty_claims
 from lianxin.kernel.cases.services import open_case, perform
+from lianxin.kernel.ledger import batches
 from lianxin.kernel.ledger import services as ledger
 from lianxin.kernel.ledger.models import Account, BudgetLine, Fund, Payout
 from lianxin.kernel.ledger.payees import Payee
+from lianxin.kernel.metrics import totals
+from lianxin.kernel.metrics.periods import year
+from lianxin.kernel.metrics.registry import metric_of
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import SYSTEM, Actor, receipt_holder
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.reference.services import set_parameter
 from lianxin.safety.models import Award, HazardReport
+from lianxin.safety.services.procedures import publish_procedure, publish_version
 from lianxin.safety.services.rewards import claim_award, propose_award, renew_award
 from lianxin.safety.workflow.hazard import workflow
 from tests.safety.conftest import (
@@ -167,6 +173,13 @@ def test_propose_award_is_for_the_line(cast: Cast, purse: Purse, who: str) -> No
     case = verified(cast)
     actor = getattr(cast, who)
     assert code_of(lambda: propose_award(case, line=purse.line, actor=actor, at=NOON)) == "wrong_role"
+    assert code_of(lambda: propose(cast, purse, case)) == ""
+
+
+def test_propose_award_is_not_for_the_reporter(cast: Cast, purse: Purse) -> None:
+    case = verified(cast, report(cast, actor=cast.safety_officer, mode="confidential").case)
+    own = lambda: propose_award(case, line=purse.line, actor=cast.safety_officer, at=NOON)  # noqa: E731
+    assert code_of(own) == "own_report"
     assert code_of(lambda: propose(cast, purse, case)) == ""
 
 
@@ -326,6 +339,50 @@ def test_database_keeps_the_facts_of_an_award(cast: Cast, purse: Purse, change: 
         Award.objects.filter(pk=award.pk).update(**change)
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic(), scope.act():
         Award.objects.filter(pk=award.pk).delete()
+
+
+def test_figures_count_what_was_paid(cast: Cast, purse: Purse) -> None:
+    first, second = verified(cast, duty="inside"), verified(cast, report(cast, "另一处").case)
+    revised(cast, source=first)
+    for case in (first, second):
+        award = propose(cast, purse, case)[0]
+        claim_award(case, payee=PAYEE, actor=cast.worker, at=later(2))
+        pay(purse, award)
+    counted = {
+        "hazard.reports.awarded": 2,
+        "safety.rewards.paid": 250_000,
+        "safety.rewards.procedure_revision": 50_000,
+        "safety.rewards.days_to_pay": Decimal(4),
+    }
+    with scope.use(scope.EVERYTHING):
+        assert {id_: totals.recount(metric_of(id_), year(2025)) for id_ in counted} == counted
+
+
+def revised(cast: Cast, *, source: Case) -> None:
+    """A procedure, and a new version of it that a report led to."""
+    first = publish_procedure(
+        cast.plant, title="规程", clauses=[("1", "甲")], effective_on=NOON.date(), actor=cast.manager, at=NOON
+    )
+    publish_version(
+        first.procedure,
+        clauses=[("1", "乙")],
+        effective_on=NOON.date(),
+        source=source,
+        actor=cast.manager,
+        at=NOON,
+    )
+
+
+def pay(purse: Purse, award: Award) -> None:
+    """Both keys, a bank batch and the bank's word, four days after the verification."""
+    assert award.payout is not None
+    perform(award.payout, "approve", actor=purse.first_key, at=later(3))
+    perform(award.payout, "release", actor=purse.second_key, at=later(3))
+    with scope.use(scope.EVERYTHING):
+        payout = Payout.objects.select_related("case", "fund").get(case=award.payout)
+    batch = batches.create_batch(purse.fund, actor=purse.finance, at=later(4), payouts=[payout])
+    said = batches.BankAnswer(2, payout.case.number, award.amount, paid=True, reference="R-1", reason="")
+    batches.book_result(batch, [said], sha256=payout.case.number.encode(), actor=purse.finance, at=later(4))
 
 
 @pytest.mark.django_db(transaction=True)
