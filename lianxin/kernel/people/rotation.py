@@ -54,8 +54,12 @@ def rotate(*, new_key: bool, new_blind_key: bool, progress: Progress) -> int:
 def drop_old_keys() -> int:
     """Take old keys off the ring once nothing needs them; raises ``Conflict("still_in_use")`` before that.
 
-    Sessions sealed under them end: their holders sign in again.
+    What other apps have sealed is brought along first: only they can tell what still needs an old key. Sessions
+    sealed under old keys end: their holders sign in again.
     """
+    for work in _works.values():
+        while work():
+            pass
     left = sum(1 for _pk in _left_over())
     if left:
         raise Conflict(
