@@ -1,6 +1,6 @@
 """Every setting of the product. Reads the environment; writes nothing and starts nothing when imported.
 
-docs/operate/settings.md lists the variables.
+docs/operate/install.md lists the variables.
 """
 
 import os
