@@ -184,7 +184,7 @@ def report(
     )
 
 
-def grades(position: int = 1, **changes: str) -> dict[str, str]:
+def grades(position: int = 1, **changes: str) -> dict[str, Any]:
     """The expert's answers for one hazard: general by law, D = 6 x 6 x 7 = 252, a larger risk."""
     answers = {
         "law_grade": "general",

@@ -10,6 +10,7 @@ from lianxin.kernel.cases.models import Act, Case, Reporter
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.waking import wake_due
 from lianxin.kernel.notices.models import Notice
+from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.refusals import Invalid
 from lianxin.safety.models import Hazard
 from lianxin.safety.queries.hazards import earlier_reports, unproven_closed
@@ -217,9 +218,9 @@ def test_reroute_to_the_union_above_changes_the_owner_only(cast: Cast, case: Cas
 
 
 def test_reroute_refuses_a_body_that_does_not_cover_the_place(cast: Cast, case: Case) -> None:
-    reroute = lambda to: perform(  # noqa: E731
-        case, "reroute", actor=cast.county_officer, at=NOON, to=to.pk, reason="转办"
-    )
+    def reroute(to: Organization) -> Case:
+        return perform(case, "reroute", actor=cast.county_officer, at=NOON, to=to.pk, reason="转办")
+
     assert code_of(lambda: reroute(cast.other_county)) == "invalid"
     assert code_of(lambda: reroute(cast.plant)) == "invalid"
     assert code_of(lambda: reroute(cast.city)) == ""

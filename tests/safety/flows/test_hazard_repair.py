@@ -1,6 +1,8 @@
 """From the grading to the end, and every refusal on the way."""
 
 from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -64,7 +66,7 @@ def test_grade_follows_the_method_of_the_enterprise(cast: Cast, case: Case, walk
     perform(case, "grade", actor=cast.expert, at=NOON, own_duty="inside", **answers)
     with scope.use(scope.EVERYTHING):
         hazard = Hazard.objects.get(report_id=case.pk)
-    assert (hazard.method, hazard.score, hazard.risk_grade) == ("ls_b", 12, "general")
+    assert (hazard.method, hazard.score, hazard.risk_grade) == ("ls_b", Decimal(12), "general")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +259,7 @@ def test_extend_is_granted_one_level_up(cast: Cast, case: Case, walk: Walk) -> N
     due = walk.to("order").due_at
     perform(case, "ask_extension", actor=cast.manager, at=NOON, reason="缺备件")
     assert (fresh(case).due_at, fresh(case).owner) == (due, cast.plant)
-    asked = {"at": later(1), "days": 20, "reason": "备件未到"}
+    asked: dict[str, Any] = {"at": later(1), "days": 20, "reason": "备件未到"}
     assert code_of(lambda: perform(case, "extend", actor=cast.manager, **asked)) == "wrong_role"
     perform(case, "extend", actor=cast.county_officer, **asked)
     extended = fresh(case)
@@ -268,7 +270,7 @@ def test_extend_is_granted_one_level_up(cast: Cast, case: Case, walk: Walk) -> N
 
 def test_extend_at_the_desk_of_the_city_needs_the_province(cast: Cast, case: Case, walk: Walk) -> None:
     walk.to("accept")
-    asked = {"at": NOON, "days": 5, "reason": "专家出差"}
+    asked: dict[str, Any] = {"at": NOON, "days": 5, "reason": "专家出差"}
     assert code_of(lambda: perform(case, "extend", actor=cast.city_officer, **asked)) == "not_one_level_up"
     assert code_of(lambda: perform(case, "extend", actor=cast.province_officer, **asked)) == ""
 
@@ -312,7 +314,7 @@ def test_withdraw_is_refused_once_ordered(cast: Cast, case: Case, walk: Walk) ->
 def test_reopen_is_for_the_city(cast: Cast, case: Case, walk: Walk) -> None:
     walk.to("verify")
     perform(case, "confirm", actor=cast.worker, at=NOON)
-    reopen = {"at": later(30), "reason": "又坏了"}
+    reopen: dict[str, Any] = {"at": later(30), "reason": "又坏了"}
     assert code_of(lambda: perform(case, "reopen", actor=cast.county_officer, **reopen)) == "not_city_level"
     perform(case, "reopen", actor=cast.city_officer, **reopen)
     again = fresh(case)
@@ -372,7 +374,7 @@ def test_verify_twice_at_once_has_one_winner() -> None:
     walk = Walk(cast, report(cast).case)
     walk.to("rectify")
     experts = (cast.expert, cast.second_expert)
-    outcomes = race([lambda expert=expert: walk.take("verify", actor=expert) for expert in experts])
+    outcomes = race([partial(walk.take, "verify", actor=expert) for expert in experts])
     assert outcomes == ["done", "out_of_turn"]
     with scope.use(scope.EVERYTHING):
         assert Act.objects.filter(case=walk.case, step="verify").count() == 1

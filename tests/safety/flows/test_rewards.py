@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -120,7 +121,7 @@ def reserved(purse: Purse) -> Money:
     ],
 )
 def test_propose_award_by_the_scale(
-    cast: Cast, purse: Purse, answers: dict[str, str], duty: str, yuan: int
+    cast: Cast, purse: Purse, answers: dict[str, Any], duty: str, yuan: int
 ) -> None:
     awards = propose(cast, purse, verified(cast, duty=duty, **answers))
     assert amounts(awards) == [yuan]

@@ -1,6 +1,7 @@
 """Versions of a procedure, who has to read them and who has."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -57,9 +58,11 @@ def test_board_of_the_first_version_marks_nothing_as_new(version: ProcedureVersi
 
 
 def test_publish_procedure_twice_is_refused(cast: Cast, version: ProcedureVersion) -> None:
-    again = lambda title: publish_procedure(  # noqa: E731
-        cast.plant, title=title, clauses=OLD, effective_on=EFFECTIVE, actor=cast.manager, at=NOON
-    )
+    def again(title: str) -> ProcedureVersion:
+        return publish_procedure(
+            cast.plant, title=title, clauses=OLD, effective_on=EFFECTIVE, actor=cast.manager, at=NOON
+        )
+
     assert code_of(lambda: again(version.procedure.title)) == "procedure_exists"
     assert code_of(lambda: again(" ")) == "title_missing"
     assert code_of(lambda: again("装车规程")) == ""
@@ -163,6 +166,6 @@ def test_publish_twice_at_once_numbers_both() -> None:
         cast.plant, title="规程", clauses=OLD, effective_on=EFFECTIVE, actor=cast.manager, at=NOON
     )
     drafts = ([*NEW, ("5", "甲")], [*NEW, ("5", "乙")])
-    assert race([lambda d=d: revise(cast, first, clauses=d) for d in drafts]) == ["done", "done"]
+    assert race([partial(revise, cast, first, clauses=draft) for draft in drafts]) == ["done", "done"]
     numbers = ProcedureVersion.objects.order_by("number").values_list("number", flat=True)
     assert (list(numbers), Procedure.objects.count()) == ([1, 2, 3], 1)

@@ -16,7 +16,7 @@ from lianxin.kernel.metrics import totals
 from lianxin.kernel.metrics.periods import year
 from lianxin.kernel.metrics.registry import metric_of
 from lianxin.kernel.money import Money
-from lianxin.kernel.people.actors import SYSTEM
+from lianxin.kernel.people.actors import SYSTEM, Actor
 from lianxin.kernel.reference.loading import BadData
 from lianxin.kernel.reference.models import Parameter, Term
 from lianxin.safety.auditing import closed_with_proof
@@ -69,7 +69,9 @@ def test_record_accident_checks(cast: Cast, changes: dict[str, Any], code: str) 
 
 @pytest.mark.parametrize("who", ["manager", "county_officer", "worker"])
 def test_record_accident_is_for_the_office(cast: Cast, who: str) -> None:
-    record = lambda actor: record_accident(cast.plant, day=NOON.date(), actor=actor, at=NOON)  # noqa: E731
+    def record(actor: Actor) -> Accident:
+        return record_accident(cast.plant, day=NOON.date(), actor=actor, at=NOON)
+
     assert code_of(lambda: record(getattr(cast, who))) == "wrong_role"
     assert code_of(lambda: record(cast.safety_officer)) == ""
 
@@ -110,9 +112,10 @@ def test_draw_rechecks_can_be_repeated_by_anyone(cast: Cast) -> None:
 
 def test_draw_rechecks_is_for_the_office(cast: Cast) -> None:
     closed(cast)
-    ask = lambda actor, seed: draw_rechecks(  # noqa: E731
-        cast.city, count=1, seed=seed, since=NOON, actor=actor, at=NOON
-    )
+
+    def ask(actor: Actor, seed: str) -> list[Case]:
+        return draw_rechecks(cast.city, count=1, seed=seed, since=NOON, actor=actor, at=NOON)
+
     assert code_of(lambda: ask(cast.city_officer, "甲")) == "wrong_role"
     assert code_of(lambda: ask(cast.safety_officer, " ")) == "draw_invalid"
     assert code_of(lambda: ask(cast.safety_officer, "甲")) == ""
@@ -122,7 +125,7 @@ def test_draw_rechecks_is_for_the_office(cast: Cast) -> None:
 def test_recheck_is_published_by_a_third_person(cast: Cast, step: str, *, held: bool, rate: int) -> None:
     closed(cast)
     check = draw(cast, 1)[0]
-    seen = {"at": later(2), "seen": "现场已看", "files": photos("on_site")}
+    seen: dict[str, Any] = {"at": later(2), "seen": "现场已看", "files": photos("on_site")}
     assert code_of(lambda: perform(check, step, actor=cast.expert, **seen)) == "same_person"
     perform(check, step, actor=cast.second_expert, **seen)
     with scope.use(scope.EVERYTHING):
