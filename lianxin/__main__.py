@@ -8,6 +8,8 @@ from lianxin import database
 
 # Commands that neither ask the database anything nor may fail because it is down.
 NEED_NO_DATABASE = {
+    # Makes a home of its own, with a database in it.
+    "bench",
     "check",
     "collectstatic",
     "compilemessages",
