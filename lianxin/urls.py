@@ -10,6 +10,10 @@ urlpatterns = [
     path("safety/", include("lianxin.web.safetywork.urls")),
     path("money/", include("lianxin.web.money.urls")),
     path("api/v1/", api.urls),
+    path("join/", include("lianxin.web.joining.urls")),
+    path("figures/", include("lianxin.web.figures.urls")),
+    path("verify/", include("lianxin.web.logbook.urls")),
+    path("inbox/", include("lianxin.web.inbox.urls")),
     path("account/", include("allauth.urls")),
 ]
 

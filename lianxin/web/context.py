@@ -4,7 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from lianxin.kernel.people.messages import shown_codes
+from lianxin.kernel.notices.queries import MANY, unread_count
+from lianxin.kernel.people.actors import Actor
 from lianxin.web import navigation, reader
 
 WORKER, WORKBENCH = "web/worker.html", "web/workbench.html"
@@ -31,8 +35,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         **plain(request),
         "face": WORKBENCH if roles else WORKER,
+        "unread": SimpleLazyObject(lambda: _unread(request)),
         "nav_tiles": lambda: navigation.links(navigation.TILES, roles, path),
         "nav_bar": lambda: navigation.links(navigation.BAR, roles, path),
         "nav_public": lambda: navigation.links(navigation.PUBLIC, roles, path),
+        # Nothing but in a demonstration, where no text message arrives.
+        "shown_codes": lambda: shown_codes(3),
         "nav_sections": lambda: navigation.sidebar(roles, path),
     }
+
+
+def _unread(request: HttpRequest) -> str:
+    """How many messages the reader has not read, as a mark: empty for none, and beyond a hundred it stops counting."""
+    actor: Actor | None = getattr(request, "actor", None)
+    count = unread_count(actor) if actor is not None and actor.person is not None else 0
+    return f"{MANY - 1}+" if count >= MANY else str(count or "")

@@ -40,6 +40,7 @@ class Told:
     documents: list[str]
     status: Text
     tone: str
+    proof: str = ""
 
 
 def told_history(case: Case, acts: Iterable[Act]) -> list[Told]:
@@ -63,6 +64,7 @@ def _told(case: Case, workflow: Workflow, act: Act) -> Told:
         documents=[_address(case, file) for file in files if file.kind == Attachment.Kind.DOCUMENT],
         status=workflow.status_label(act.to_status),
         tone="blue" if step is None else {"danger": "red", "secondary": "neutral"}.get(step.tone, "green"),
+        proof=reverse("audit:proof", args=[case.number, act.pk]),
     )
 
 

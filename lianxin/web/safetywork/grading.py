@@ -53,6 +53,7 @@ class Group:
     hazard: Hazard
     setting_aside: tuple[BoundField, ...]
     scored: tuple[BoundField, ...]
+    needed: tuple[BoundField, ...]
     others: tuple[BoundField, ...]
     risk: Risk | None
     risk_url: str
@@ -162,7 +163,8 @@ def group_of(form: GradeForm, hazard: Hazard, case: Case) -> Group:
         hazard=hazard,
         setting_aside=fields("unfounded", "remark"),
         scored=scored,
-        others=fields("law_grade", "clause", "accident_type", "hazard_class"),
+        needed=fields("law_grade", "accident_type"),
+        others=fields("clause", "hazard_class"),
         risk=risk_from(told, position, form.method),
         risk_url=url,
     )

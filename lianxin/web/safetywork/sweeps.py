@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -132,9 +133,19 @@ def _form(data: Any, viewer: Actor, at: datetime, *, initial: dict[str, Any] | N
     body.empty_label = None
     body.required = True
     body.label = Text("排查范围", "Whose territory")
-    kinds = [(term.code, Text(term.zh, term.en)) for term in terms(EQUIPMENT_KINDS, clock.day_of(at))]
-    form.fields["equipment_kind"].widget = forms.Select(choices=[("", "—"), *kinds])
+    form.fields["equipment_kind"].widget = forms.Select(choices=[("", "—"), *_kinds(viewer, at)])
     return form
+
+
+def _kinds(viewer: Actor, at: datetime) -> list[tuple[str, Text]]:
+    """The kinds of equipment that are listed, and those that stand somewhere under another name."""
+    listed = {term.code: Text(term.zh, term.en) for term in terms(EQUIPMENT_KINDS, clock.day_of(at))}
+    seen = Q(pk__in=[])
+    for path in viewer.scope.wide:
+        seen |= queries.under(path, "organization__path")
+    there = Site.objects.filter(seen, active=True).exclude(equipment_kind="").order_by("equipment_kind")
+    found = there.values_list("equipment_kind", flat=True).distinct()[:SHOWN]
+    return [*listed.items(), *((code, Text(code, code)) for code in found if code not in listed)]
 
 
 def bodies_to_order_from(viewer: Actor) -> list[Organization]:

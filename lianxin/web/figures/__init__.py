@@ -1,0 +1,1 @@
+"""Published figures: each names its query and can be counted again by anybody."""

@@ -1,0 +1,1 @@
+"""Messages: what was said to a person, to their offices, or to whoever holds a receipt."""
