@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from procrastinate import App, exceptions
+from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from psycopg import OperationalError
@@ -23,17 +24,20 @@ async def work(
     *, concurrency: int, queues: Sequence[str] | None, wait: bool = True, signals: bool = True
 ) -> None:
     """Do jobs until told to stop; with `wait` off, until there are none. A database that went away is awaited."""
+    options: WorkerOptions = {
+        "concurrency": concurrency,
+        "wait": wait,
+        "install_signal_handlers": signals,
+        "shutdown_graceful_timeout": FINISH_WITHIN,
+        "delete_jobs": "never",
+    }
+    if queues:
+        # A list: a tuple would travel to PostgreSQL as a row.
+        options["queues"] = list(queues)
     while True:
         try:
             async with _worker_app().open_async() as app:
-                await app.run_worker_async(
-                    concurrency=concurrency,
-                    queues=queues or (),
-                    wait=wait,
-                    install_signal_handlers=signals,
-                    shutdown_graceful_timeout=FINISH_WITHIN,
-                    delete_jobs="never",
-                )
+                await app.run_worker_async(**options)
         except (OperationalError, exceptions.ConnectorException) as problem:
             logger.warning("The job worker lost the database and tries again: %s", type(problem).__name__)
             await asyncio.sleep(RETRY_AFTER)

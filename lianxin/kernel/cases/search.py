@@ -75,7 +75,7 @@ def words_of(text: str) -> list[str]:
     """The words of a text: Chinese ones cut for search (long words and their parts), others in lower case."""
     words: list[str] = []
     for run in _WORD.findall(text[:MOST_LETTERS]):
-        words += _jieba().cut_for_search(run) if _CHINESE.search(run) else [run]
+        words += cutter().cut_for_search(run) if _CHINESE.search(run) else [run]
     return [word.lower() for word in words if word.strip()]
 
 
@@ -110,8 +110,8 @@ def _write(case: Case, texts: list[str]) -> None:
 
 
 @functools.cache
-def _jieba() -> Any:
-    """The word cutter, loaded on first use (a second, 60 MB): a process that never searches never pays."""
+def cutter() -> Any:
+    """The cutter of Chinese words, loaded on first use (a second, 60 MB): a process that never searches never pays."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, PositiveIntegerField, Value, When
 from django.db.models.functions import Greatest
 
 from lianxin.kernel import clock
@@ -81,4 +81,7 @@ def _fail(work_id: int, code: str, message: Text) -> None:
 
 def _never_below(done: Any) -> Any:
     """More pieces than expected push the whole up; an unknown whole stays unknown."""
-    return Case(When(total=0, then=Value(0)), default=Greatest(F("total"), done))
+    whole = PositiveIntegerField()
+    return Case(
+        When(total=0, then=Value(0)), default=Greatest(F("total"), done, output_field=whole), output_field=whole
+    )

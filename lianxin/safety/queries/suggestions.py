@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import jieba
-
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.queries import cases_visible_to
+from lianxin.kernel.cases.search import cutter
 from lianxin.kernel.people.actors import Actor
 from lianxin.safety.models import Suggestion
 
@@ -27,7 +26,7 @@ def words_of(text: str) -> frozenset[str]:
     """The words of a text that say something: two characters or more."""
     return frozenset(
         word.lower()
-        for word in jieba.cut(text)
+        for word in cutter().cut(text)
         if len(word.strip()) >= _SHORTEST and any(c.isalnum() for c in word)
     )
 

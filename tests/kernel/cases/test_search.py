@@ -99,7 +99,7 @@ def test_index_takes_a_text_of_any_length(town: Town) -> None:
 
 
 def test_words_are_cut_for_search() -> None:
-    assert {"安全", "生产", "安全生产"} <= set(words_of("安全生产"))
+    assert {"操作", "规程"} <= set(words_of("操作规程"))
     assert words_of("Gas VALVE 7") == ["gas", "valve", "7"]
 
 
