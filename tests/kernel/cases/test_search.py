@@ -110,7 +110,9 @@ from lianxin.kernel.cases import search
 assert "jieba" not in sys.modules
 assert search.words_of("安全生产")
 assert "jieba" in sys.modules"""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -252,6 +252,15 @@ def test_status_cannot_move_without_an_act() -> None:
         Case.objects.filter(pk=case.pk).update(status=S.RETURNED)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_status_cannot_move_without_an_act_under_a_scope_that_has_gone_back() -> None:
+    case = found(build_town()).case
+    with pytest.raises(IntegrityError, match="its last act says found"), transaction.atomic():
+        with scope.act():
+            Case.objects.filter(pk=case.pk).update(status=S.RETURNED)
+        assert not Case.objects.exists()
+
+
 def test_case_cannot_be_deleted(case: Case) -> None:
     with (
         scope.use(scope.EVERYTHING),

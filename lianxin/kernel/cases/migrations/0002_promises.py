@@ -36,9 +36,13 @@ NO_MOVE_WITHOUT_ACT = migrations.RunSQL(
 DECLARE
   stands text;
   said text;
+  wide text := coalesce(current_setting('lianxin.wide', true), '');
 BEGIN
+  -- At the end of a longer transaction the scope may have gone back to one that does not see the case.
+  PERFORM set_config('lianxin.wide', '*', true);
   SELECT status INTO stands FROM cases_case WHERE id = NEW.id;
   SELECT to_status INTO said FROM cases_act WHERE case_id = NEW.id ORDER BY id DESC LIMIT 1;
+  PERFORM set_config('lianxin.wide', wide, true);
   IF stands IS DISTINCT FROM said THEN
     RAISE EXCEPTION 'case % stands at % but its last act says %', NEW.number, stands, said
       USING ERRCODE = 'integrity_constraint_violation';
