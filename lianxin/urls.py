@@ -13,6 +13,7 @@ urlpatterns = [
     path("join/", include("lianxin.web.joining.urls")),
     path("figures/", include("lianxin.web.figures.urls")),
     path("verify/", include("lianxin.web.logbook.urls")),
+    path("", include("lianxin.web.places.urls")),
     path("inbox/", include("lianxin.web.inbox.urls")),
     path("account/", include("allauth.urls")),
 ]
