@@ -14,6 +14,8 @@ urlpatterns = [
     path("figures/", include("lianxin.web.figures.urls")),
     path("verify/", include("lianxin.web.logbook.urls")),
     path("", include("lianxin.web.places.urls")),
+    path("me/", include("lianxin.web.selfcare.urls")),
+    path("offices/", include("lianxin.web.offices.urls")),
     path("inbox/", include("lianxin.web.inbox.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -52,8 +52,9 @@ def _models(row: tuple[Any, ...]) -> tuple[Person, Role | None]:
 
 
 def _instance(model: type[Model], values: tuple[Any, ...]) -> Model:
-    return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
+    names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - Django's documented way
+    return model.from_db(connection.alias, names, values)
 
 
 def _columns(model: type[Model]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields]
+    return [str(field.column) for field in model._meta.concrete_fields]  # noqa: SLF001

@@ -1,6 +1,7 @@
 """How allauth meets our persons: phone and code for workers, password and second factor for offices."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,8 +21,7 @@ from lianxin.kernel.people.models import Account, Person
 from lianxin.kernel.people.numbers import phone_number
 from lianxin.kernel.people.sealed import find_by, open_fact
 from lianxin.kernel.people.services import set_phone, stream_of
-from lianxin.kernel.people.throttles import forgive, throttle
-from lianxin.kernel.reference.queries import parameter
+from lianxin.kernel.people.throttles import forgive, throttle_by
 from lianxin.kernel.refusals import Refused, TooMany
 from lianxin.kernel.text import Text
 
@@ -66,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def generate_phone_verification_code(self, *, user: AbstractBaseUser, phone: str) -> str:
         """Six digits: three tries in five minutes, six codes an hour."""
         del user, phone
-        return f"{secrets.randbelow(1_000_000):06d}"
+        return new_code()
 
     def get_phone(self, user: AbstractBaseUser) -> tuple[str, bool] | None:
         """The account's phone number and whether a code proved it."""
@@ -103,20 +103,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     ) -> None:
         """Send a code, a few times an hour for one number."""
         del user, kwargs
-        _limit_codes(phone)
+        limit_codes(phone, clock.now())
         messages.send_code(phone, code)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
         """Send nothing, and count it all the same: whether a number is known is nobody's business."""
         del kwargs
-        _limit_codes(phone)
+        limit_codes(phone, clock.now())
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Lock a login name out for a while after some failures, wherever they come from."""
         key = _login_key(credentials)
         if key:
             try:
-                _limit(key, "people.login_failures", default=5, window=QUARTER)
+                throttle_by("people.login_failures", key, default=5, window_seconds=QUARTER, at=clock.now())
             except TooMany as refusal:
                 raise ValidationError(str(refusal.message), code="too_many_login_attempts") from None
         super().pre_authenticate(request, **credentials)
@@ -171,6 +171,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return user.get_username()
 
 
+def new_code() -> str:
+    """Six digits."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session may act in an office: password and second factor, or a passkey that checks its user."""
     records = get_authentication_records(request, request.user)
@@ -212,11 +217,6 @@ def _login_key(credentials: dict[str, Any]) -> str:
     return f"login:{name}" if name else ""
 
 
-def _limit_codes(phone: str) -> None:
-    _limit(f"code:{phone}", "people.codes_per_hour", default=6, window=HOUR)
-
-
-def _limit(key: str, name: str, *, default: int, window: int) -> None:
-    at = clock.now()
-    most = int(parameter(name, region=None, on=clock.day_of(at), default=default))
-    throttle(key, limit=most, window_seconds=window, at=at)
+def limit_codes(phone: str, at: datetime) -> None:
+    """Count a code that goes to this number, or would; raises ``TooMany`` past ``people.codes_per_hour``."""
+    throttle_by("people.codes_per_hour", f"code:{phone}", default=6, window_seconds=HOUR, at=at)

@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db import connection
 
 from lianxin.kernel import crypto
+from lianxin.kernel.clock import day_of
 from lianxin.kernel.people.models import Throttle
+from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import TooMany
 from lianxin.kernel.text import Text
 
@@ -34,6 +36,12 @@ def throttle(key: str, *, limit: int, window_seconds: int, at: datetime) -> int:
             retry_after=wait,
         )
     return count
+
+
+def throttle_by(name: str, key: str, *, default: int, window_seconds: int, at: datetime) -> int:
+    """Like :func:`throttle`, with the limit that the parameter ``name`` sets for the nation on that day."""
+    limit = int(parameter(name, region=None, on=day_of(at), default=default))
+    return throttle(key, limit=limit, window_seconds=window_seconds, at=at)
 
 
 def forgive(key: str) -> None:

@@ -1,0 +1,1 @@
+"""Joining by oneself: name and number, the code, and one is in."""
