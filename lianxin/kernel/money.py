@@ -16,7 +16,7 @@ class Money:
     fen: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fen, int) or isinstance(self.fen, bool):
+        if type(self.fen) is not int:
             message = f"money is whole fen, not {self.fen!r}"
             raise TypeError(message)
 

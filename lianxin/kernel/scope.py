@@ -98,7 +98,7 @@ def act() -> Iterator[None]:
 
 def _tell(scope: Scope, *, local: bool) -> None:
     wide = "*" if scope.everything else ",".join(scope.wide)
-    values: list[object] = []
+    values: list[str | bool] = []
     own = (scope.person, str(scope.me or ""), str(scope.case or ""))
     for value in (wide, ",".join(scope.narrow), *own):
         values += [value, local]

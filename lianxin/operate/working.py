@@ -5,12 +5,15 @@ import contextlib
 import logging
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from procrastinate import App, exceptions
-from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from psycopg import OperationalError
+
+if TYPE_CHECKING:
+    from procrastinate.app import WorkerOptions
 
 logger = logging.getLogger("lianxin.worker")
 

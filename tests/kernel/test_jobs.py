@@ -27,7 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def empty_queue(transactional_db: None) -> Iterator[None]:
     """Nothing waits before the test; the connections of the worker's threads are gone after it."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers CASCADE")
+        cursor.execute(
+            "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers CASCADE"
+        )
     yield
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,7 +58,9 @@ def drain(concurrency: int = 1) -> None:
 
 
 def statuses(name: str) -> list[str]:
-    return list(ProcrastinateJob.objects.filter(task_name=name).order_by("id").values_list("status", flat=True))
+    return list(
+        ProcrastinateJob.objects.filter(task_name=name).order_by("id").values_list("status", flat=True)
+    )
 
 
 def test_a_task_runs_under_the_widest_scope_and_leaves_none_behind(done: list[str]) -> None:
@@ -173,7 +177,14 @@ def test_the_kernels_periodic_tasks_do_their_work() -> None:
     case = found(town).case
     with scope.act():
         Case.objects.filter(pk=case.pk).update(wake_at=case.opened_at)
-    names = ("cases.wake", "cases.index", "notices.deliver", "audit.seal", "metrics.roll_up", "jobs.forget_old")
+    names = (
+        "cases.wake",
+        "cases.index",
+        "notices.deliver",
+        "audit.seal",
+        "metrics.roll_up",
+        "jobs.forget_old",
+    )
     for name in names:
         app.tasks[name].configure(task_kwargs={"timestamp": 0}).defer()
     drain()

@@ -11,6 +11,6 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the programmes' paths follow their organizations."""
-        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415 - after the apps are there
+        from lianxin.kernel.orgs.columns import register_path_column
 
         register_path_column("programmes_programme", "organization_path")

@@ -35,7 +35,8 @@ class Programme(models.Model):
                 name="programmes_end_after_they_start",
             ),
             models.CheckConstraint(
-                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")), name="programmes_not_their_own_part"
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="programmes_not_their_own_part",
             ),
             models.UniqueConstraint(
                 fields=["organization", "kind", "name", "starts"], name="programmes_opened_once"

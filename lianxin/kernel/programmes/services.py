@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
-from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.history import stream_of
+from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.ledger.models import Fund
 from lianxin.kernel.orgs.models import Organization
@@ -20,7 +20,7 @@ from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
 from lianxin.kernel.text import Text
 
 
-def open_programme(
+def open_programme(  # noqa: PLR0913 - every fact of a programme, by name
     organization: Organization,
     *,
     kind: str,
@@ -85,7 +85,8 @@ def attach_case(programme: Programme, case: Case, *, actor: Actor, at: datetime)
     """
     if not case.organization_path.startswith(programme.organization_path):
         raise Refused(
-            "case_elsewhere", Text("该办件不属于本活动的地域。", "The case is not of this programme's territory.")
+            "case_elsewhere",
+            Text("该办件不属于本活动的地域。", "The case is not of this programme's territory."),
         )
     opened = day_of(case.opened_at)
     if opened < programme.starts or (programme.ends is not None and opened > programme.ends):
@@ -123,7 +124,9 @@ def _may_run(actor: Actor, organization: Organization) -> None:
 def _check_dates(starts: date, ends: date | None) -> None:
     if ends is not None and ends < starts:
         raise Refused(
-            "dates_reversed", Text("结束日期不能早于开始日期。", "It cannot end before it starts."), field="ends"
+            "dates_reversed",
+            Text("结束日期不能早于开始日期。", "It cannot end before it starts."),
+            field="ends",
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lianxin.kernel.cases.forms import LONG_TEXT
@@ -29,8 +30,10 @@ def long_text(
     )
 
 
-class TextsWidget(forms.Textarea):
-    """The same text area several times under one name; a program sends a list."""
+class _Several(forms.Widget):
+    """The same input several times under one name, all but the first folded away; a program sends a list."""
+
+    more = Text("再写一处", "Write one more")
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """All values under the name, from a page's data or a plain dict."""
@@ -48,22 +51,47 @@ class TextsWidget(forms.Textarea):
         attrs: dict[str, Any] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
-        """One area for each text, and empty ones up to three."""
+        """One input for each text, and empty ones up to three."""
         texts: Sequence[str] = [value] if isinstance(value, str) else list(value or [])
         texts = [*texts, *[""] * max(1, SEVERAL - len(texts))]
-        parts = []
-        for number, text in enumerate(texts):
-            own = dict(attrs or {})
-            if number and "id" in own:
-                own["id"] = f"{own['id']}_{number}"
-            parts.append(super().render(name, text, own, renderer))
-        return mark_safe("".join(parts))  # noqa: S308 - Django's own widget has escaped each part
+        first, *others = [
+            super(_Several, self).render(name, text, self._own(attrs or {}, number), renderer)
+            for number, text in enumerate(texts)
+        ]
+        return format_html(
+            '{}<details class="lx-more"{}><summary>{}</summary>{}</details>',
+            first,
+            mark_safe(" open") if any(texts[1:]) else "",
+            self.more,
+            mark_safe("".join(others)),  # noqa: S308 - Django's own widget has escaped each part
+        )
+
+    def _own(self, attrs: dict[str, Any], number: int) -> dict[str, Any]:
+        """Ids and names for the ear are each input's own."""
+        if not number:
+            return attrs
+        own = {**attrs, "aria-label": f"{self.attrs.get('aria-label', '')} {number + 1}"}
+        return {**own, "id": f"{attrs['id']}_{number}"} if "id" in attrs else own
+
+
+class TextsWidget(_Several, forms.Textarea):
+    """Text areas."""
+
+
+class NamesWidget(_Several, forms.TextInput):
+    """Single lines."""
+
+    more = Text("再加一人", "Add another")
 
 
 class TextsField(forms.Field):
     """Several texts; empty ones are dropped, so the value is a list of stripped texts, perhaps empty."""
 
     widget = TextsWidget
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Three lines are enough to begin with."""
+        return {"aria-label": self.label, **({"rows": 3} if isinstance(widget, forms.Textarea) else {})}
 
     def to_python(self, value: Any) -> list[str]:
         """Strip, drop the empty, refuse what is too long or too many."""

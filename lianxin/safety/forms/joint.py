@@ -10,7 +10,7 @@ from lianxin.kernel.cases.forms import OpeningForm
 from lianxin.kernel.cases.models import Reporter
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.text import Text
-from lianxin.safety.forms.fields import TextsField
+from lianxin.safety.forms.fields import NamesWidget, TextsField
 
 _SHARES = range(1, 101)
 
@@ -22,7 +22,7 @@ class SharesField(forms.Field):
         """Each share is a whole number of 1 or more."""
         if value in (None, "", []):
             return []
-        parts = value if isinstance(value, list | tuple) else str(value).replace(",", ",").split(",")
+        parts = value if isinstance(value, list | tuple) else str(value).replace("\uff0c", ",").split(",")
         try:
             shares = [int(str(part).strip()) for part in parts]
         except ValueError:
@@ -67,9 +67,15 @@ class JointOpening(OpeningForm):
     """An opening with co-authors and their shares."""
 
     co_authors = ColleaguesField(
-        required=False, label=Text("合作者(同单位,写全名)", "Together with (colleagues, full names)")
+        required=False,
+        label=Text("合作者(同单位,写全名)", "Together with (colleagues, full names)"),
+        widget=NamesWidget,
     )
-    shares = SharesField(required=False, label=Text("份额(本人在前)", "Shares (yours first)"))
+    shares = SharesField(
+        required=False,
+        label=Text("份额(本人在前)", "Shares (yours first)"),
+        help_text=Text("例如两人:60,40。不填就平分。", "For two, say: 60,40. Left empty, they are equal."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Colleagues of the sender may be named."""

@@ -53,7 +53,7 @@ def in_threads(works: Sequence[Callable[[], object]]) -> list[Any]:
     def run(index: int) -> None:
         try:
             outcomes[index] = works[index]()
-        except Exception as failure:  # noqa: BLE001 - handed to the test
+        except Exception as failure:
             outcomes[index] = failure
         finally:
             connections.close_all()

@@ -42,7 +42,7 @@ def test_nothing_is_seen_without_a_scope(case: Case) -> None:
         ("manager", False),
     ],
 )
-def test_case_is_seen_by(town: Town, case: Case, who: str, sees: bool) -> None:  # noqa: FBT001
+def test_case_is_seen_by(town: Town, case: Case, who: str, sees: bool) -> None:
     viewer: Actor = getattr(town, who)
     assert seen_by(viewer) == ({case.pk} if sees else set())
     with scope.use(viewer.scope):

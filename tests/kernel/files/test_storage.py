@@ -11,7 +11,7 @@ from lianxin.kernel.files.storage import DurableStorage
 class Breaking(ContentFile[bytes]):
     """An upload that breaks off."""
 
-    def chunks(self, chunk_size: int | None = None):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def chunks(self, chunk_size: int | None = None):  # type: ignore[no-untyped-def]
         """One piece, and no more."""
         yield b"half"
         raise ConnectionError

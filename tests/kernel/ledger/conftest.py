@@ -233,7 +233,7 @@ def race(deeds: Sequence[Callable[[], object]]) -> list[str]:
             outcomes.append("done")
         except Refused as refusal:
             outcomes.append(refusal.code)
-        except Exception as error:  # noqa: BLE001 - a thread must not die unheard
+        except Exception as error:
             outcomes.append(type(error).__name__)
         finally:
             connection.close()

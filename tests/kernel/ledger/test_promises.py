@@ -91,7 +91,7 @@ def test_an_unbalanced_entry_is_refused(cast: Cast, amounts: tuple[int, ...], si
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("nested", [False, True])
-def test_an_unbalanced_entry_is_refused_at_commit_whatever_the_scope_is_by_then(nested: bool) -> None:  # noqa: FBT001
+def test_an_unbalanced_entry_is_refused_at_commit_whatever_the_scope_is_by_then(nested: bool) -> None:
     cast = build_cast()
 
     def deed() -> None:

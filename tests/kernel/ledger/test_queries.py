@@ -28,7 +28,7 @@ YUAN = Money.yuan
         ("worker", False),
     ],
 )
-def test_a_fund_is_seen_from_its_two_bodies_and_above(cast: Cast, who: str, seen: bool) -> None:  # noqa: FBT001
+def test_a_fund_is_seen_from_its_two_bodies_and_above(cast: Cast, who: str, seen: bool) -> None:
     viewer = getattr(cast, who)
     sent(cast, propose(cast, raise_case(cast).case))
     with scope.use(viewer.scope):

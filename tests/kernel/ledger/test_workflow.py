@@ -150,7 +150,7 @@ def test_who_turned_a_key_does_not_send(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("approved", [False, True])
-def test_decline_gives_the_reserve_back(cast: Cast, approved: bool) -> None:  # noqa: FBT001
+def test_decline_gives_the_reserve_back(cast: Cast, approved: bool) -> None:
     award = raise_case(cast).case
     payout = propose(cast, award)
     if approved:

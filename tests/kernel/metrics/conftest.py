@@ -72,7 +72,9 @@ def after(days: int) -> date:
     return FIRST + timedelta(days=days)
 
 
-def add(day: date | datetime, path: str = "00010001", amount: int = 1, whole: int = 1, kind: str = "a") -> int:
+def add(
+    day: date | datetime, path: str = "00010001", amount: int = 1, whole: int = 1, kind: str = "a"
+) -> int:
     """A row of the table, and its number."""
     at = day if isinstance(day, datetime) else noon(day)
     with connection.cursor() as cursor:

@@ -53,7 +53,9 @@ def test_a_body_that_moves_takes_its_figures_along() -> None:
     assert MetricDay.objects.filter(metric="cases.opened").exists()
     move_organization(town.market, parent=town.elsewhere, actor=SYSTEM, at=NOON + timedelta(days=1))
     for path, number in [(town.county.path, 0), (town.elsewhere.path, 1)]:
-        assert value(catalogue.OPENED, YEAR, path=path) == number == recount(catalogue.OPENED, YEAR, path=path)
+        assert (
+            value(catalogue.OPENED, YEAR, path=path) == number == recount(catalogue.OPENED, YEAR, path=path)
+        )
     sources = set(LateChange.objects.values_list("source", flat=True))
     assert sources == {"cases.opened", "cases.acts"}
 

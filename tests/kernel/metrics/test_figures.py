@@ -102,7 +102,9 @@ def test_a_figure_that_fails_exits_with_one(facts: Path) -> None:
 
 
 @pytest.mark.usefixtures("tried")
-def test_a_fact_without_a_figure_fails_where_its_system_is_here(facts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fact_without_a_figure_fails_where_its_system_is_here(
+    facts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(figures, "_figures", {})
     declare(FIGURES[0])
     add(FIRST, amount=7)
@@ -124,7 +126,9 @@ def test_no_figure_at_all_is_a_failure(facts: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("tried")
 def test_what_is_not_there_cannot_hold(facts: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     monkeypatch.setattr(figures, "_figures", {})
-    options: dict[str, Any] = {"metric": "tried.nothing"} if fault == "metric" else {"metric": "tried.total", "region": "999999"}
+    options: dict[str, Any] = (
+        {"metric": "tried.nothing"} if fault == "metric" else {"metric": "tried.total", "region": "999999"}
+    )
     declare(Figure(fact="somewhere.made", period=year(2025), **options))
     row = compare(figures.figures(), read_facts(facts))[0]
     assert (row.ok, row.value) == (False, None)
@@ -154,7 +158,9 @@ def test_two_figures_for_one_fact_are_a_mistake(facts: Path) -> None:
         declare(Figure(fact="somewhere.made", metric="tried.rate", period=year(2025)))
 
 
-@pytest.mark.parametrize("content", ["not toml", "[[fact]]\nid = 'x'\nsystem = 's'\nop = '<'\n", "[[fact]]\nid = 'x'\n"])
+@pytest.mark.parametrize(
+    "content", ["not toml", "[[fact]]\nid = 'x'\nsystem = 's'\nop = '<'\n", "[[fact]]\nid = 'x'\n"]
+)
 def test_facts_that_cannot_be_read_are_an_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "facts.toml"
     path.write_text(content)
@@ -181,5 +187,5 @@ def test_facts_that_cannot_be_read_are_an_error(tmp_path: Path, content: str) ->
         (">=", None, 0, False),
     ],
 )
-def test_holds(op: str, found: Any, expected: Any, verdict: bool) -> None:
+def test_holds(op: str, found: Any, expected: Any, *, verdict: bool) -> None:
     assert holds(op, found, expected) is verdict

@@ -163,7 +163,10 @@ def test_stretches() -> None:
 def test_breakdown_puts_the_fullest_first(tried: Tried) -> None:
     for kind in "abbb":
         add(FIRST, kind=kind)
-    assert [(part.code, part.value) for part in breakdown(NOBODY, tried.total.id, period=MARCH)] == [("b", 3), ("a", 1)]
+    assert [(part.code, part.value) for part in breakdown(NOBODY, tried.total.id, period=MARCH)] == [
+        ("b", 3),
+        ("a", 1),
+    ]
 
 
 def test_export_rows(tried: Tried, town: Town) -> None:

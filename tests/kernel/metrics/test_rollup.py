@@ -33,7 +33,9 @@ histories = st.lists(st.one_of(inserts, inserts, moves, removals, rollups), max_
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, first=st.integers(0, 13), length=st.integers(0, 13))
-def test_value_equals_recount_on_any_history(tried: Tried, history: list[Any], first: int, length: int) -> None:
+def test_value_equals_recount_on_any_history(
+    tried: Tried, history: list[Any], first: int, length: int
+) -> None:
     empty()
     rows: list[int] = []
     for deed, *details in history:
@@ -43,7 +45,10 @@ def test_value_equals_recount_on_any_history(tried: Tried, history: list[Any], f
         for path in ("", "0001", "0001000100010001", "00010001000100010009", "0002"):
             assert value(metric, period, path=path) == recount(metric, period, path=path)
         assert value(metric, period, slice="a") == recount(metric, period, slice="a")
-        for asked in (Asked(metric, period, per=Per.DAY, parts="slice"), Asked(metric, period, "0001", parts="child")):
+        for asked in (
+            Asked(metric, period, per=Per.DAY, parts="slice"),
+            Asked(metric, period, "0001", parts="child"),
+        ):
             assert count(asked) == count(asked, kept=False)
 
 
@@ -60,7 +65,8 @@ def do(deed: str, details: list[Any], rows: list[int]) -> None:
                 cursor.execute("DELETE FROM tried WHERE id = %s", [row])
             else:
                 cursor.execute(
-                    "UPDATE tried SET at = %s, path = %s WHERE id = %s", [noon(after(details[1])), details[2], row]
+                    "UPDATE tried SET at = %s, path = %s WHERE id = %s",
+                    [noon(after(details[1])), details[2], row],
                 )
 
 
@@ -188,8 +194,8 @@ def test_figures_agree_at_every_moment_while_others_write_and_roll_up(tried: Tri
     stop = threading.Event()
     disagreements: list[tuple[Value, Value]] = []
 
-    def writer(seed: int) -> None:
-        random = Random(seed)
+    def writer() -> None:
+        random = Random(threading.get_ident())
         while not stop.is_set():
             add(after(random.randrange(14)), random.choice(PATHS), random.randrange(9))
 
@@ -205,7 +211,7 @@ def test_figures_agree_at_every_moment_while_others_write_and_roll_up(tried: Tri
             if pair[0] != pair[1]:
                 disagreements.append(pair)
 
-    others = [in_thread(lambda seed=seed: writer(seed)) for seed in (1, 2)] + [in_thread(roller), in_thread(roller)]
+    others = [in_thread(work) for work in (writer, writer, roller, roller)]
     reading = in_thread(reader)
     reading.join()
     stop.set()

@@ -81,7 +81,9 @@ def test_recount_agrees_where_nothing_is_kept(tried: Tried) -> None:
     assert recount(tried.total, WEEK) == value(tried.total, WEEK) == 4
 
 
-@pytest.mark.parametrize(("part", "whole", "rate"), [(1, 8, "12.5"), (1, 3, "33.3"), (1, 2000, "0.1"), (2, 3, "66.7")])
+@pytest.mark.parametrize(
+    ("part", "whole", "rate"), [(1, 8, "12.5"), (1, 3, "33.3"), (1, 2000, "0.1"), (2, 3, "66.7")]
+)
 def test_percent_rounds_halves_up(part: int, whole: int, rate: str) -> None:
     assert percent(part, whole) == Decimal(rate)
 

@@ -38,7 +38,14 @@ def test_opening_tells_the_reporter_and_those_whose_turn_it_is(town: Town, case:
 
 def test_opening_tells_nobody_else(town: Town, case: Case) -> None:
     del case
-    for other in (town.stranger, town.foreign_keeper, town.county_officer, town.city_officer, town.manager, NOBODY):
+    for other in (
+        town.stranger,
+        town.foreign_keeper,
+        town.county_officer,
+        town.city_officer,
+        town.manager,
+        NOBODY,
+    ):
         assert said_to(other) == []
 
 
@@ -65,7 +72,10 @@ def test_an_anonymous_reporter_reads_the_answer_by_the_receipt(town: Town) -> No
     holder = receipt_holder(opened.case.pk)
     assert said_to(holder)[0].startswith("甲县 took the step “Keep”")
     with scope.use(holder.scope):
-        assert [told.notice.kind for told in notices_about(holder, opened.case.pk)] == ["case.opened", "case.moved"]
+        assert [told.notice.kind for told in notices_about(holder, opened.case.pk)] == [
+            "case.opened",
+            "case.moved",
+        ]
     assert said_to(receipt_holder(opened.case.pk + 1)) == []
 
 
@@ -88,7 +98,10 @@ def test_a_step_tells_who_did_what_and_what_comes_next(town: Town, case: Case) -
 def test_closing_says_that_it_is_closed(town: Town, case: Case) -> None:
     claimed = perform(keep(town, case), "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
     perform(claimed, "hand_over", actor=town.other_keeper, at=NOON, files={"handover": [PICTURE]})
-    assert said_to(town.finder)[0] == f"甲县 took the step “Hand over” in case {case.number}. The case is closed."
+    assert (
+        said_to(town.finder)[0]
+        == f"甲县 took the step “Hand over” in case {case.number}. The case is closed."
+    )
 
 
 def test_a_body_is_told_once_while_the_case_stays_theirs(town: Town, case: Case) -> None:
@@ -116,7 +129,9 @@ def test_climbing_tells_the_reporter_and_the_body_above(town: Town, case: Case) 
         above = Case.objects.get(pk=case.pk).supervisor
     assert above is not None
     officer = town.county_officer if above == town.county else town.city_officer
-    assert said_to(officer) == [f"Case {case.number} has run over its time limit at 甲县; it has climbed to you."]
+    assert said_to(officer) == [
+        f"Case {case.number} has run over its time limit at 甲县; it has climbed to you."
+    ]
     assert said_to(town.finder)[0] == (
         f"Case {case.number} has run over its time limit. {above.name} has been told and will see to it."
     )

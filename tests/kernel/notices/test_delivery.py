@@ -101,8 +101,10 @@ def test_the_gateway_gets_a_signed_message(line: Gateway) -> None:
     assert headers["Idempotency-Key"] == str(sent.key)
 
 
-@pytest.mark.parametrize(("status", "final"), [(400, True), (403, True), (302, False), (408, False), (429, False), (503, False)])
-def test_the_gateway_refuses(line: Gateway, status: int, final: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "final"), [(400, True), (403, True), (302, False), (408, False), (429, False), (503, False)]
+)
+def test_the_gateway_refuses(line: Gateway, status: int, *, final: bool) -> None:
     line.statuses = [status]
     with pytest.raises(Undelivered) as refused:
         gateway(message(line))
@@ -125,7 +127,9 @@ def test_a_gateway_elsewhere_has_to_be_https(line: Gateway, settings: Settings) 
     assert line.received == []
 
 
-def test_who_asked_for_messages_gets_one_that_says_where_to_look(town: Town, case: Case, line: Gateway) -> None:
+def test_who_asked_for_messages_gets_one_that_says_where_to_look(
+    town: Town, case: Case, line: Gateway
+) -> None:
     reachable(town.finder.person)
     tell_reporters(case, text=NEWS, at=NOON)
     assert hand_over(at=NOON) == 1
@@ -177,8 +181,8 @@ def test_the_address_is_sealed_while_it_waits_and_gone_afterwards(town: Town, li
     assert PHONE.encode() not in bytes(message.address)
     send_waiting(at=NOON)
     with scope.use(scope.EVERYTHING):
-        message.refresh_from_db()
-    assert (message.state, message.address, message.next_at, message.sent_at) == ("sent", None, None, NOON)
+        sent = OutgoingMessage.objects.get(pk=message.pk)
+    assert (sent.state, sent.address, sent.next_at, sent.sent_at) == ("sent", None, None, NOON)
     assert len(line.received) == 1
 
 
@@ -203,6 +207,16 @@ def test_after_the_last_try_it_is_given_up_and_the_address_goes(town: Town, line
         message.refresh_from_db()
     assert (message.state, message.fault, message.address) == ("failed", "http_503", None)
     assert len(line.received) == MOST_ATTEMPTS
+
+
+def test_an_address_that_cannot_be_opened_is_given_up_at_once(town: Town, line: Gateway) -> None:
+    message = waiting(town)
+    with scope.use(scope.EVERYTHING):
+        OutgoingMessage.objects.filter(pk=message.pk).update(key=uuid.uuid4())
+    assert send_waiting(at=NOON) == 0
+    with scope.use(scope.EVERYTHING):
+        assert OutgoingMessage.objects.get().fault == "address_unreadable"
+    assert line.received == []
 
 
 def test_a_final_refusal_is_given_up_at_once(town: Town, line: Gateway) -> None:
@@ -254,4 +268,3 @@ def test_two_workers_send_each_message_once(line: Gateway) -> None:
     assert len({headers["Idempotency-Key"] for headers, _ in line.received}) == len(line.received) == 12
     with scope.use(scope.EVERYTHING):
         assert not Notice.objects.filter(handed_at=None, kind="announced").exists()
-

@@ -21,7 +21,12 @@ def write(**fields: Any) -> Notice:
 
 def test_a_notice_has_one_addressee(town: Town, case: Case) -> None:
     person = town.finder.person
-    for addressee in ({"person": person}, {"person_key": "k"}, {"organization": town.county, "role": "x"}, {"case": case}):
+    for addressee in (
+        {"person": person},
+        {"person_key": "k"},
+        {"organization": town.county, "role": "x"},
+        {"case": case},
+    ):
         assert write(**addressee).pk
 
 

@@ -83,6 +83,8 @@ def test_only_an_officer_of_the_place_publishes(town: Town) -> None:
 
 
 def test_the_english_text_falls_back_to_the_chinese(town: Town) -> None:
-    publish_notice(town.county, title=Text("标题", ""), text=Text("内容", ""), actor=town.county_officer, at=NOON)
+    publish_notice(
+        town.county, title=Text("标题", ""), text=Text("内容", ""), actor=town.county_officer, at=NOON
+    )
     (published,) = public_notices(at=NOON)
     assert (published.title.en, published.text.en) == ("标题", "内容")

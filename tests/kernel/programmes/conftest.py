@@ -7,7 +7,7 @@ from lianxin.kernel.programmes.kinds import ProgrammeKind, declare
 from lianxin.kernel.text import Text
 from tests.kernel.cases.conftest import case, town
 
-__all__ = ["case", "campaign", "town"]
+__all__ = ["campaign", "case", "town"]
 
 
 @pytest.fixture

@@ -28,7 +28,11 @@ TODAY = day_of(NOON)
 
 def opened(town: Town, actor: Actor | None = None, **options: Any) -> Programme:
     """A week of tidying in the county."""
-    settings: dict[str, Any] = {"name": "整理周", "starts": TODAY, "ends": TODAY + timedelta(days=6)} | options
+    settings: dict[str, Any] = {
+        "name": "整理周",
+        "starts": TODAY,
+        "ends": TODAY + timedelta(days=6),
+    } | options
     return open_programme(
         settings.pop("organization", town.county),
         kind="tidy_week",
@@ -41,7 +45,11 @@ def opened(town: Town, actor: Actor | None = None, **options: Any) -> Programme:
 def test_open_writes_the_programme_and_the_log(town: Town, campaign: ProgrammeKind) -> None:
     programme = opened(town, groups=["couriers"], name_en="Tidy week")
     fresh = programme_for(programme.pk)
-    assert (fresh.kind, fresh.organization_path, fresh.groups) == (campaign.code, town.county.path, ["couriers"])
+    assert (fresh.kind, fresh.organization_path, fresh.groups) == (
+        campaign.code,
+        town.county.path,
+        ["couriers"],
+    )
     with scope.use(scope.EVERYTHING):
         entry = LogEntry.objects.get(action="programme.open")
     assert entry.told["after"]["programme"] == programme.pk
@@ -110,7 +118,9 @@ def test_attach_to_a_second_programme_is_a_conflict(town: Town, case: Case) -> N
 @pytest.mark.usefixtures("campaign")
 def test_attach_from_another_place_or_time_is_refused(town: Town, case: Case) -> None:
     with pytest.raises(Refused) as refused:
-        attach_case(opened(town, organization=town.elsewhere, actor=town.city_officer), case, actor=SYSTEM, at=NOON)
+        attach_case(
+            opened(town, organization=town.elsewhere, actor=town.city_officer), case, actor=SYSTEM, at=NOON
+        )
     assert refused.value.code == "case_elsewhere"
     late = opened(town, starts=TODAY + timedelta(days=1))
     early = opened(town, starts=TODAY - timedelta(days=9), ends=TODAY - timedelta(days=1))
@@ -123,7 +133,12 @@ def test_attach_from_another_place_or_time_is_refused(town: Town, case: Case) ->
 @pytest.mark.usefixtures("campaign")
 def test_who_does_not_see_the_case_does_not_see_that_it_is_in_a_programme(town: Town, case: Case) -> None:
     attach_case(opened(town), case, actor=SYSTEM, at=NOON)
-    for viewer, seen in [(town.county_officer, 1), (town.finder, 1), (town.stranger, 0), (town.foreign_keeper, 0)]:
+    for viewer, seen in [
+        (town.county_officer, 1),
+        (town.finder, 1),
+        (town.stranger, 0),
+        (town.foreign_keeper, 0),
+    ]:
         with scope.use(viewer.scope):
             assert ProgrammeCase.objects.count() == seen
 

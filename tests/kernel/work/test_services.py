@@ -26,7 +26,10 @@ def test_the_one_who_started_it_watches_it(town: Town, started: Work) -> None:
         assert work_for(town.keeper, started.pk).percent is None
         progress.expect(4)
         progress.advance()
-        assert (work_for(town.keeper, started.pk).state, work_for(town.keeper, started.pk).percent) == ("running", 25)
+        assert (work_for(town.keeper, started.pk).state, work_for(town.keeper, started.pk).percent) == (
+            "running",
+            25,
+        )
         progress.advance(3)
         progress.answer["rows"] = 4
     finished = work_for(town.keeper, started.pk)
@@ -40,9 +43,13 @@ def test_nobody_else_does(town: Town, started: Work) -> None:
             work_for(viewer, started.pk)
 
 
+def refuse() -> None:
+    raise Refused("sheet_empty", Text("表格是空的。", "The sheet is empty."))
+
+
 def test_a_refusal_ends_it_in_words(town: Town, started: Work) -> None:
     with working(started.pk):
-        raise Refused("sheet_empty", Text("表格是空的。", "The sheet is empty."))
+        refuse()
     failed = work_for(town.keeper, started.pk)
     assert (failed.state, failed.fault) == ("failed", "sheet_empty")
     assert failed.message == Text("表格是空的。", "The sheet is empty.")

@@ -11,7 +11,10 @@ from lianxin.kernel.orgs.columns import follows_organization
 class Migration(migrations.Migration):
     """Paths and policies."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("programmes", "0001_initial"), ("cases", "0002_promises")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [
+        ("programmes", "0001_initial"),
+        ("cases", "0002_promises"),
+    ]
 
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
         follows_organization("programmes_programme", "organization_path"),
