@@ -258,6 +258,17 @@ CONTENT_SECURITY_POLICY = {
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
+# --- Messages to phones --------------------------------------------------------------------------------------------
+
+# Where text messages go (ADR 0012). Without a gateway nothing is sent; a demonstration only lists them.
+SMS_GATEWAY_URL = os.environ.get("LIANXIN_SMS_URL", "")
+SMS_GATEWAY_SECRET = os.environ.get("LIANXIN_SMS_SECRET", "")
+NOTICE_SENDERS: dict[str, str] = {}
+if SMS_GATEWAY_URL:
+    NOTICE_SENDERS["sms"] = "lianxin.kernel.notices.senders.gateway"
+elif DEMO:
+    NOTICE_SENDERS["sms"] = "lianxin.kernel.notices.senders.outbox"
+
 # --- What is written down about running ----------------------------------------------------------------------------
 
 LOGGING = {

@@ -8,13 +8,15 @@ import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.tasks import Task
 
 from lianxin.kernel import clock, scope
+
+if TYPE_CHECKING:
+    from procrastinate.tasks import Task
 
 P = ParamSpec("P")
 R = TypeVar("R")

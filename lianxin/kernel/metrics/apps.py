@@ -11,4 +11,4 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what can be said of every kind of case."""
-        from lianxin.kernel.metrics import catalogue  # noqa: F401, PLC0415 - importing it declares it
+        from lianxin.kernel.metrics import catalogue  # noqa: F401 - importing it declares it

@@ -71,3 +71,18 @@ FROM cases_case c""",
     slice_label=kind_label,
     less_is_better=True,
 )
+
+# What came into funds from outside; an entry that was mirrored counts for nothing on the day of its mirror.
+FUNDS_RECEIVED = metric(
+    "funds.received",
+    label=Text("专项资金入账", "Money put into special funds"),
+    unit=Text("元", "yuan"),
+    query="""SELECT e.at AS at, f.organization_path AS path, p.amount AS value
+FROM ledger_posting p
+JOIN ledger_account a ON a.id = p.account_id AND a.kind = 'available'
+JOIN ledger_entry e ON e.id = p.entry_id
+JOIN ledger_fund f ON f.id = e.fund_id
+LEFT JOIN ledger_entry r ON r.id = e.reverses_id
+WHERE coalesce(r.kind, e.kind) = 'fund_in'""",
+    money=True,
+)

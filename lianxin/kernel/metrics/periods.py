@@ -50,9 +50,7 @@ def year(number: int) -> Period:
 
 def month(year_number: int, number: int) -> Period:
     """A calendar month."""
-    return Period(
-        date(year_number, number, 1), date(year_number, number, monthrange(year_number, number)[1])
-    )
+    return Period(date(year_number, number, 1), date(year_number, number, monthrange(year_number, number)[1]))
 
 
 def year_to(day: date) -> Period:

@@ -91,7 +91,11 @@ def figures_for(
 
 
 def recounted(
-    viewer: Actor, id: str, *, period: Period, organization: Organization | None = None  # noqa: A002
+    viewer: Actor,
+    id: str,  # noqa: A002
+    *,
+    period: Period,
+    organization: Organization | None = None,
 ) -> Recount:
     """What the button "count again" answers. Costs a scan of the period: the caller throttles the public."""
     metric = _metric_for(viewer, id, organization)
@@ -123,13 +127,24 @@ def series(
         whole = _accumulated(whole, before)
     hidden = _hidden(viewer, metric, organization, period, whole)
     return [
-        Shown(metric, period, _value(metric, count, hide=hide), hide, start.isoformat(), _stretch_label(start, per))
+        Shown(
+            metric,
+            period,
+            _value(metric, count, hide=hide),
+            hide,
+            start.isoformat(),
+            _stretch_label(start, per),
+        )
         for start, count, hide in zip(starts, whole, hidden, strict=True)
     ]
 
 
 def breakdown(
-    viewer: Actor, id: str, *, period: Period, organization: Organization | None = None  # noqa: A002
+    viewer: Actor,
+    id: str,  # noqa: A002
+    *,
+    period: Period,
+    organization: Organization | None = None,
 ) -> list[Shown]:
     """A figure by its slices (kinds of case, of accident …), the fullest first. Empty where a metric has none."""
     metric = _metric_for(viewer, id, organization)
@@ -139,7 +154,9 @@ def breakdown(
     counted = totals.count(Asked(metric, period, _path(organization), parts="slice"))
     counted.sort(key=lambda count: -count.events)
     label = metric.slice_label or (lambda code: Text(code, code))
-    return _parts(viewer, metric, period, organization, counted, {count.part: label(count.part) for count in counted})
+    return _parts(
+        viewer, metric, period, organization, counted, {count.part: label(count.part) for count in counted}
+    )
 
 
 def by_place(viewer: Actor, id: str, *, period: Period, organization: Organization) -> list[Shown]:  # noqa: A002
@@ -227,7 +244,9 @@ def _metric_for(viewer: Actor, id: str, organization: Organization | None) -> Me
     except KeyError:
         metric = None
     if metric is None or not (metric.public or is_inside(viewer, _path(organization))):
-        raise NotFound("figure_unknown", Text("没有这个指标。", "There is no such figure."), field="id") from None
+        raise NotFound(
+            "figure_unknown", Text("没有这个指标。", "There is no such figure."), field="id"
+        ) from None
     return metric
 
 
@@ -288,4 +307,3 @@ def _stretch_label(start: date, per: Per) -> Text:
 
 def _path(organization: Organization | None) -> str:
     return organization.path if organization else ""
-

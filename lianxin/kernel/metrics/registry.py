@@ -71,7 +71,7 @@ class Metric:
 _metrics: dict[str, Metric] = {}
 
 
-def metric(
+def metric(  # noqa: PLR0913 - every property of a metric, by name
     id: str,  # noqa: A002 - the word that the table of figures uses
     *,
     label: Text,

@@ -129,7 +129,8 @@ def _keep_stretch(metric: Metric, stretch: Period) -> None:
         # Locked in a statement of its own: what follows sees all that an earlier holder has written.
         cursor.execute("SELECT pg_advisory_xact_lock(%(lock)s)", params)
         cursor.execute(
-            "DELETE FROM metrics_metricday WHERE metric = %(metric)s AND day BETWEEN %(first)s AND %(last)s", params
+            "DELETE FROM metrics_metricday WHERE metric = %(metric)s AND day BETWEEN %(first)s AND %(last)s",
+            params,
         )
         cursor.execute(
             f"INSERT INTO metrics_metricday (metric, day, path, slice, value, total, events) {sql}", params

@@ -40,6 +40,8 @@ def check_whole_months(period: Period) -> None:
     if after.day != 1 or (period.first.day != 1 and period.first != date.min):
         raise Refused(
             "period_too_fine",
-            Text("涉及人员的公开数据只能按整月查询。", "Public figures about people are given by whole months."),
+            Text(
+                "涉及人员的公开数据只能按整月查询。", "Public figures about people are given by whole months."
+            ),
             field="period",
         )

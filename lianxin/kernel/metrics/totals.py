@@ -108,6 +108,7 @@ def statement(asked: Asked, *, kept: bool) -> tuple[str, dict[str, Any]]:
     sql = body.format(
         query=_escaped(metric.query),
         columns=_columns(metric),
+        bounds=_OF_GAPS if use_kept else _OF_PERIOD,
         here=_here(asked, "path"),
         cut=_here(asked, "e.path"),
     )
@@ -117,7 +118,9 @@ def statement(asked: Asked, *, kept: bool) -> tuple[str, dict[str, Any]]:
 def rows_by_day(metric: Metric, period: Period, *, width: int) -> tuple[str, dict[str, Any]]:
     """What the roll-up inserts: (metric, day, path cut to ``width``, slice, value, total, events)."""
     asked = Asked(metric, period)
-    body = _ROWS.format(query=_escaped(metric.query), columns=_columns(metric), cut=_here(asked, "e.path"))
+    body = _ROWS.format(
+        query=_escaped(metric.query), columns=_columns(metric), bounds=_OF_PERIOD, cut=_here(asked, "e.path")
+    )
     sql = f"""{body}
 SELECT %(metric)s, day, left(path, {width}), slice, sum(value), sum(total), count(*)
 FROM parts GROUP BY day, left(path, {width}), slice"""  # noqa: S608 - query texts come from code alone
@@ -133,24 +136,21 @@ def fingerprint(metric: Metric) -> str:
 # The bounds compare moments, so that an index on the dated column of the metric's own table serves.
 _MOMENTS = """q.at >= {first}::timestamp AT TIME ZONE 'Asia/Shanghai'
       AND q.at < {after}::timestamp AT TIME ZONE 'Asia/Shanghai'"""
+_OF_PERIOD = _MOMENTS.format(first="%(first)s::date", after="(%(last)s::date + 1)")
+_OF_GAPS = _MOMENTS.format(first="gaps.first", after="gaps.after")
 
-_ROWS = (
-    """WITH parts AS (
+_ROWS = """WITH parts AS (
   SELECT {columns}
   FROM (
     SELECT * FROM (
 {query}
     ) AS q
-    WHERE """
-    + _MOMENTS.format(first="%(first)s::date", after="(%(last)s::date + 1)")
-    + """
+    WHERE {bounds}
   ) AS e
   WHERE {cut}
 )"""
-)
 
-_KEPT_AND_ROWS = (
-    """WITH kept AS MATERIALIZED (
+_KEPT_AND_ROWS = """WITH kept AS MATERIALIZED (
   SELECT k.day FROM metrics_keptday k
   WHERE k.metric = %(metric)s AND k.fingerprint = %(fingerprint)s AND k.day BETWEEN %(first)s AND %(last)s
     AND NOT EXISTS (SELECT FROM metrics_latechange l WHERE l.day = k.day AND l.source = ANY(%(sources)s))
@@ -170,13 +170,10 @@ _KEPT_AND_ROWS = (
     SELECT * FROM (
 {query}
     ) AS q
-    WHERE """
-    + _MOMENTS.format(first="gaps.first", after="gaps.after")
-    + """
+    WHERE {bounds}
   ) AS e
   WHERE {cut}
 )"""
-)
 
 
 def _params(asked: Asked, period: Period) -> dict[str, Any]:
@@ -205,11 +202,11 @@ def _columns(metric: Metric) -> str:
 
 
 def _here(asked: Asked, column: str) -> str:
-    conditions = [f'{column} COLLATE "C" >= %(path)s AND {column} COLLATE "C" < %(end)s'] if asked.path else ["true"]
+    conditions = (
+        [f'{column} COLLATE "C" >= %(path)s AND {column} COLLATE "C" < %(end)s'] if asked.path else ["true"]
+    )
     if asked.slice is not None:
-        conditions.append(
-            "slice = %(slice)s" if column == "path" else "coalesce(e.slice, '') = %(slice)s"
-        )
+        conditions.append("slice = %(slice)s" if column == "path" else "coalesce(e.slice, '') = %(slice)s")
     return " AND ".join(conditions)
 
 

@@ -12,20 +12,13 @@ NOTHING = Text("—", "—")
 
 
 def spoken(metric: Metric, value: Value) -> Text:
-    """The figure as people read it, without its unit: ``72,000``, ``97.5%``, ``yes``, ``—`` for nothing."""
+    """The figure as people read it, without its unit: ``72,000``, ``97.5``, ``yes``, ``—`` for nothing."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
-    if isinstance(value, date):
-        return Text(value.isoformat(), value.isoformat())
-    if metric.money and isinstance(value, int):
-        return _both(str(Money(value)))
-    if metric.sum is Sum.RATE:
-        return _both(f"{value}%")
-    if isinstance(value, Decimal):
-        return _both(f"{value.normalize():f}")
-    return _both(f"{value:,}" if isinstance(value, int) else value)
+    text = _digits(metric, value)
+    return Text(text, text)
 
 
 def for_programs(metric: Metric, value: Value) -> Value:
@@ -36,5 +29,11 @@ def for_programs(metric: Metric, value: Value) -> Value:
     return value
 
 
-def _both(text: str) -> Text:
-    return Text(text, text)
+def _digits(metric: Metric, value: int | Decimal | date | str) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int):
+        return str(Money(value)) if metric.money else f"{value:,}"
+    if isinstance(value, Decimal):
+        return str(value) if metric.sum is Sum.RATE else f"{value.normalize():f}"
+    return value

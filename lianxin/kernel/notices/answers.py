@@ -12,15 +12,17 @@ from django.db import connection
 
 from lianxin.kernel.cases.deadlines import moment_after
 from lianxin.kernel.cases.events import CaseMoved, CaseOpened
-from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.cases.history import step_label
+from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.cases.workflow import Party, workflow_for
 from lianxin.kernel.notices import wording
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import UNION_OFFICER
 
 ESCALATE = "escalate"
-_COLUMNS = "(kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)"
+_COLUMNS = (
+    "(kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)"
+)
 _REPORTERS = """SELECT {kind}, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
   NULL::bigint, '', '', {params}, %(at)s::timestamptz
 FROM cases_reporter r"""
@@ -55,7 +57,7 @@ WHERE %(body)s::bigint IS NOT NULL AND %(body)s || '/' || %(role)s IS DISTINCT F
 
 def answer_opened(event: CaseOpened) -> None:
     """Tell the reporters that it has arrived, and those whose turn it is that it is waiting."""
-    params = {
+    params: dict[str, Any] = {
         "case": event.case_id,
         "at": event.at,
         "label": json.dumps(workflow_for(event.kind).label.as_dict()),
@@ -70,9 +72,18 @@ def answer_moved(event: CaseMoved) -> None:
     """Tell the reporters what was done and what comes next, and a body that the case is now theirs."""
     case = Case.objects.select_related("owner", "supervisor").get(pk=event.case_id)
     if event.step == ESCALATE:
-        _tell(event, facts_of(case), wording.CLIMBED.code, wording.OVERDUE.code, case.supervisor_id, UNION_OFFICER.code)
+        _tell(
+            event,
+            facts_of(case),
+            wording.CLIMBED.code,
+            wording.OVERDUE.code,
+            case.supervisor_id,
+            UNION_OFFICER.code,
+        )
         return
-    act = Act.objects.filter(case=case, step=event.step).select_related("organization").order_by("-id").first()
+    act = (
+        Act.objects.filter(case=case, step=event.step).select_related("organization").order_by("-id").first()
+    )
     facts = facts_of(case) | _deed(act, event) | _may_object(case, event.at)
     reporters = wording.MOVED.code if act is None or not _by_reporter(act) else ""
     _tell(event, facts, reporters, wording.TURN.code, case.owner_id, case.owner_role)
@@ -116,7 +127,7 @@ def _by_reporter(act: Act) -> bool:
 def _tell(
     event: CaseMoved, facts: dict[str, Any], to_reporter: str, to_body: str, body: int | None, role: str
 ) -> None:
-    params = {
+    params: dict[str, Any] = {
         "case": event.case_id,
         "at": event.at,
         "told": json.dumps(facts, ensure_ascii=False),

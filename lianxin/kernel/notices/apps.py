@@ -13,11 +13,11 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer the news of cases; send sign-in codes where a gateway is set up."""
-        from lianxin.kernel import events  # noqa: PLC0415 - models are there only now
-        from lianxin.kernel.cases.events import CaseMoved, CaseOpened  # noqa: PLC0415
-        from lianxin.kernel.notices import answers, senders  # noqa: PLC0415
-        from lianxin.kernel.orgs.columns import register_path_column  # noqa: PLC0415
-        from lianxin.kernel.people.messages import register_sender  # noqa: PLC0415
+        from lianxin.kernel import events
+        from lianxin.kernel.cases.events import CaseMoved, CaseOpened
+        from lianxin.kernel.notices import answers, senders
+        from lianxin.kernel.orgs.columns import register_path_column
+        from lianxin.kernel.people.messages import register_sender
 
         events.subscribe(CaseOpened, answers.answer_opened, within=True)
         events.subscribe(CaseMoved, answers.answer_moved, within=True)

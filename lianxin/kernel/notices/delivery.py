@@ -21,7 +21,10 @@ MOST_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(seconds=30)
 _PURPOSE = "outgoing"
 _BATCH = 200
-_LOOK = Text("【连心】{about}有新消息,请登录连心查看。", "[Lianxin] There is news about {about}: please look in Lianxin.")
+_LOOK = Text(
+    "【连心】{about}有新消息,请登录连心查看。",
+    "[Lianxin] There is news about {about}: please look in Lianxin.",
+)
 
 
 def hand_over(*, at: datetime, limit: int = 2000) -> int:
@@ -79,20 +82,29 @@ def _take(at: datetime) -> OutgoingMessage | None:
 
 
 def _send(message: OutgoingMessage, at: datetime) -> bool:
+    why = _attempt(message)
+    if why is None:
+        _end(message, OutgoingMessage.State.SENT, sent_at=at)
+    elif why.final or message.attempts >= MOST_ATTEMPTS:
+        _end(message, OutgoingMessage.State.FAILED, fault=why.code)
+    else:
+        OutgoingMessage.objects.filter(pk=message.pk).update(fault=why.code[:60])
+    return why is None
+
+
+def _attempt(message: OutgoingMessage) -> Undelivered | None:
+    """Why the channel did not take it, if it did not."""
     sender = senders.sender_for(message.channel)
+    if sender is None:
+        return Undelivered("no_sender", final=True)
     try:
-        if sender is None:
-            raise Undelivered("no_sender", final=True)
-        address = crypto.unseal(bytes(message.address or b""), purpose=_PURPOSE, aad=str(message.key)).decode()
-        sender(Message(message.channel, address, message.text, message.key))
+        address = crypto.unseal(bytes(message.address or b""), purpose=_PURPOSE, aad=str(message.key))
+        sender(Message(message.channel, address.decode(), message.text, message.key))
+    except crypto.CannotOpen:
+        return Undelivered("address_unreadable", final=True)
     except Undelivered as why:
-        if why.final or message.attempts >= MOST_ATTEMPTS:
-            _end(message, OutgoingMessage.State.FAILED, fault=why.code)
-        else:
-            OutgoingMessage.objects.filter(pk=message.pk).update(fault=why.code[:60])
-        return False
-    _end(message, OutgoingMessage.State.SENT, sent_at=at)
-    return True
+        return why
+    return None
 
 
 def _end(message: OutgoingMessage, state: str, *, fault: str = "", sent_at: datetime | None = None) -> None:
@@ -134,7 +146,9 @@ def _people(notice: Notice) -> list[Person]:
         return [notice.person]
     if notice.organization_id is None:
         return []
-    roles = Role.objects.filter(organization_id=notice.organization_id, ended_at=None).select_related("person")
+    roles = Role.objects.filter(organization_id=notice.organization_id, ended_at=None).select_related(
+        "person"
+    )
     if notice.role:
         roles = roles.filter(kind=notice.role)
     return list({role.person_id: role.person for role in roles}.values())

@@ -46,7 +46,11 @@ def worded(code: str, facts: Facts) -> Text:
     """A notice in words; one whose app is no longer installed still says what it can."""
     kind = _kinds.get(code)
     if kind is None:
-        return as_sent(facts) if "text" in facts else Text("(该通知的内容已无法显示)", "(this notice cannot be shown any more)")
+        return (
+            as_sent(facts)
+            if "text" in facts
+            else Text("(该通知的内容已无法显示)", "(this notice cannot be shown any more)")
+        )
     return kind.word(facts)
 
 

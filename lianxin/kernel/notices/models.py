@@ -21,7 +21,9 @@ class Notice(models.Model):
 
     kind = models.CharField(max_length=60)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, related_name="notices"
+    )
     person_key = models.CharField(max_length=64, blank=True)
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
@@ -59,7 +61,9 @@ class Notice(models.Model):
                 condition=models.Q(organization__isnull=False),
                 name="notices_of_body",
             ),
-            models.Index(fields=["kind", "id"], condition=models.Q(handed_at=None), name="notices_to_hand_over"),
+            models.Index(
+                fields=["kind", "id"], condition=models.Q(handed_at=None), name="notices_to_hand_over"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,7 +101,9 @@ class OutgoingMessage(models.Model):
         FAILED = "failed", Text("未送达", "given up")
 
     channel = models.CharField(max_length=20)
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    notice = models.ForeignKey(
+        Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
     address = models.BinaryField(null=True)
     text = models.CharField(max_length=300)
     key = models.UUIDField(unique=True)
@@ -117,7 +123,9 @@ class OutgoingMessage(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_at"], condition=models.Q(state="waiting"), name="notices_messages_waiting")
+            models.Index(
+                fields=["next_at"], condition=models.Q(state="waiting"), name="notices_messages_waiting"
+            )
         ]
 
     def __str__(self) -> str:

@@ -69,31 +69,45 @@ def withdraw_notice(notice: PublicNotice, *, actor: Actor, at: datetime, reason:
     _may_publish(actor, notice.organization)
     with scope.act():
         if not PublicNotice.objects.filter(pk=notice.pk, withdrawn_at=None).update(withdrawn_at=at):
-            raise Conflict("already_withdrawn", Text("该公示已撤下。", "This notice has been taken down already."))
+            raise Conflict(
+                "already_withdrawn", Text("该公示已撤下。", "This notice has been taken down already.")
+            )
         _log("withdraw", notice, actor, at, reason)
         notice.refresh_from_db()
     return notice
 
 
-def public_notices(*, at: datetime, organization: Organization | None = None, size: int = 50) -> list[Published]:
+def public_notices(
+    *, at: datetime, organization: Organization | None = None, size: int = 50
+) -> list[Published]:
     """What is public at a moment, newest first: of one body, or of all."""
     standing = _standing(at)
     if organization is not None:
         standing = standing.filter(organization=organization)
-    return [_published(notice, at) for notice in standing.select_related("organization").order_by("-published_at")[:size]]
+    return [
+        _published(notice, at)
+        for notice in standing.select_related("organization").order_by("-published_at")[:size]
+    ]
 
 
 def public_notice(pk: int, *, at: datetime) -> Published:
     """One public notice; raises ``NotFound`` before its time, after it, and for none."""
     notice = _standing(at).filter(pk=pk).select_related("organization").first()
     if notice is None:
-        raise NotFound("notice_unknown", Text("没有这则公示,或公示期已过。", "There is no such notice, or its time is over."))
+        raise NotFound(
+            "notice_unknown",
+            Text("没有这则公示,或公示期已过。", "There is no such notice, or its time is over."),
+        )
     return _published(notice, at)
 
 
 def public_name(person: Person, *, at: datetime) -> str:
     """The name as it may be published: masked, unless the person's consent to be named holds."""
-    return person.name if person.erased_at is None and has_consent(person, TO_BE_NAMED, at) else person.masked_name
+    return (
+        person.name
+        if person.erased_at is None and has_consent(person, TO_BE_NAMED, at)
+        else person.masked_name
+    )
 
 
 def _standing(at: datetime) -> QuerySet[PublicNotice]:

@@ -31,13 +31,15 @@ class Told:
 
 def notices_of(viewer: Actor) -> QuerySet[Notice]:
     """Everything said to the viewer; nothing for somebody nobody knows."""
-    if viewer.kind is ActorKind.RECEIPT:
+    if viewer.kind is ActorKind.RECEIPT and viewer.case_id:
         return Notice.objects.filter(case_id=viewer.case_id, organization=None, person=None)
     if viewer.person is None:
         return Notice.objects.none()
     mine = Q(person=viewer.person) | Q(person_key=viewer.person_key)
     for role in viewer.roles:
-        mine |= Q(organization=role.organization_id, role__in=["", role.kind], created_at__gte=role.granted_at)
+        mine |= Q(
+            organization=role.organization_id, role__in=["", role.kind], created_at__gte=role.granted_at
+        )
     return Notice.objects.filter(mine)
 
 
@@ -57,14 +59,21 @@ def notices_about(viewer: Actor, case_id: int) -> list[Told]:
 
 def unread_count(viewer: Actor) -> int:
     """How many the viewer has not read, counted no further than ``MANY``."""
-    unread = _with_reading(notices_of(viewer), viewer).filter(seen_by_me=False)
+    unread = notices_of(viewer).filter(~_read_by(viewer))
     return len(unread.values_list("pk", flat=True)[:MANY])
 
 
 def _with_reading(notices: QuerySet[Notice], viewer: Actor) -> QuerySet[Notice]:
-    read_by_me = Reading.objects.filter(notice=OuterRef("pk"), person=viewer.person)
-    return notices.annotate(
-        seen_by_me=Q(read_at__isnull=False) | (Exists(read_by_me) if viewer.person else Q(pk__in=[]))
+    return notices.annotate(seen_by_me=_read_by(viewer))
+
+
+def _read_by(viewer: Actor) -> Q:
+    """Read by its one addressee, or, where an office was told, by the viewer themselves."""
+    own = Q(read_at__isnull=False)
+    return (
+        own | Q(Exists(Reading.objects.filter(notice=OuterRef("pk"), person=viewer.person)))
+        if viewer.person
+        else own
     )
 
 

@@ -32,7 +32,7 @@ class Message:
     key: uuid.UUID
 
 
-class Undelivered(Exception):  # noqa: N818 - an outcome, with its code
+class Undelivered(Exception):
     """The channel did not take it. ``final``: it never will, so that trying again is no use."""
 
     def __init__(self, code: str, *, final: bool = False) -> None:

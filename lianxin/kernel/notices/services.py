@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
-from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.history import stream_of
+from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.notices.kinds import notice_kind
 from lianxin.kernel.notices.models import Notice, Reading
 from lianxin.kernel.notices.queries import notices_of

@@ -7,9 +7,9 @@ from lianxin.kernel.text import Text
 def opened(facts: Facts) -> Text:
     """To the reporter: it has arrived, and who has it."""
     return sentences(
-        Text("您提交的{kind}已收到,编号 {number}。", "Your {kind} has arrived; its number is {number}.").format(
-            kind=text_in(facts, "kind"), number=facts["number"]
-        ),
+        Text(
+            "您提交的{kind}已收到,编号 {number}。", "Your {kind} has arrived; its number is {number}."
+        ).format(kind=text_in(facts, "kind"), number=facts["number"]),
         whose_turn(facts),
     )
 
@@ -20,7 +20,10 @@ def moved(facts: Facts) -> Text:
     done = (
         Text("{body}对办件 {number} 办理了“{step}”。", "{body} took the step “{step}” in case {number}.")
         if body.zh
-        else Text("办件 {number} 已按时限自动进入“{step}”。", "By the passing of time case {number} took the step “{step}”.")
+        else Text(
+            "办件 {number} 已按时限自动进入“{step}”。",
+            "By the passing of time case {number} took the step “{step}”.",
+        )
     )
     reason = facts.get("reason", "")
     return sentences(
@@ -48,9 +51,9 @@ def turn(facts: Facts) -> Text:
     """To those whose turn it is."""
     due = moment_in(facts, "due")
     return sentences(
-        Text("有新的{kind}待办理,编号 {number}。", "A {kind} is waiting for you; its number is {number}.").format(
-            kind=text_in(facts, "kind"), number=facts["number"]
-        ),
+        Text(
+            "有新的{kind}待办理,编号 {number}。", "A {kind} is waiting for you; its number is {number}."
+        ).format(kind=text_in(facts, "kind"), number=facts["number"]),
         Text("期限:{due}。", "It is due by {due}.").format(due=due) if due else None,
     )
 

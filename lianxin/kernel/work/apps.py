@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class WorkConfig(AppConfig):
-    """See the package. (``jobs`` is where workers find employment.)"""
+    """See the package. The label ``jobs`` belongs to the app in which workers find employment."""
 
     name = "lianxin.kernel.work"
     label = "work"

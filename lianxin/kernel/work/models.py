@@ -40,7 +40,8 @@ class Work(models.Model):
                 name="work_finished_has_a_moment",
             ),
             models.CheckConstraint(
-                condition=models.Q(total=0) | models.Q(done__lte=models.F("total")), name="work_not_past_its_end"
+                condition=models.Q(total=0) | models.Q(done__lte=models.F("total")),
+                name="work_not_past_its_end",
             ),
         ]
 

@@ -50,8 +50,10 @@ def working(work_id: int) -> Iterator[Progress | None]:
     A ``Refused`` ends it in words for people and is not raised again, since a retry would be refused too;
     anything else marks it failed and goes on to the queue, whose retry starts it afresh.
     """
-    if not Work.objects.filter(pk=work_id).exclude(state=Work.State.DONE).update(
-        state=Work.State.RUNNING, done=0, fault="", finished_at=None
+    if (
+        not Work.objects.filter(pk=work_id)
+        .exclude(state=Work.State.DONE)
+        .update(state=Work.State.RUNNING, done=0, fault="", finished_at=None)
     ):
         yield None
         return
@@ -83,5 +85,7 @@ def _never_below(done: Any) -> Any:
     """More pieces than expected push the whole up; an unknown whole stays unknown."""
     whole = PositiveIntegerField()
     return Case(
-        When(total=0, then=Value(0)), default=Greatest(F("total"), done, output_field=whole), output_field=whole
+        When(total=0, then=Value(0)),
+        default=Greatest(F("total"), done, output_field=whole),
+        output_field=whole,
     )

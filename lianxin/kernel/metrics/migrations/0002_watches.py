@@ -18,8 +18,12 @@ class Migration(migrations.Migration):
     ]
 
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
-        watch("cases_case", source="cases.opened", moment="opened_at", columns=("opened_at", *_PLACE_AND_KIND)),
-        watch("cases_case", source="cases.closed", moment="closed_at", columns=("closed_at", *_PLACE_AND_KIND)),
+        watch(
+            "cases_case", source="cases.opened", moment="opened_at", columns=("opened_at", *_PLACE_AND_KIND)
+        ),
+        watch(
+            "cases_case", source="cases.closed", moment="closed_at", columns=("closed_at", *_PLACE_AND_KIND)
+        ),
         watch("cases_act", source="cases.acts", moment="at", columns=("at", "step", "case_id")),
         watch(
             "cases_case",

@@ -44,7 +44,12 @@ class Command(BaseCommand):
     def _print_table(self, rows: list[Compared]) -> None:
         for row in rows:
             expected = "holds" if row.fact.op == "true" else f"{row.fact.op} {row.fact.expected}"
-            cells = [_wide(row.fact.id, 34), _wide(expected, 14), _wide(_said(row), 14), _wide(row.fact.unit, 16)]
+            cells = [
+                _wide(row.fact.id, 34),
+                _wide(expected, 14),
+                _wide(_said(row), 14),
+                _wide(row.fact.unit, 16),
+            ]
             self.stdout.write(" ".join([*cells, "ok" if row.ok else "FAILS"]))
             for line in [*row.source.splitlines(), *([row.problem] if row.problem else [])]:
                 self.stdout.write(f"    {line}")
@@ -53,7 +58,9 @@ class Command(BaseCommand):
 def _said(row: Compared) -> str:
     if row.value is None:
         return "—"
-    return {True: "holds", False: "does not hold"}[row.value] if isinstance(row.value, bool) else str(row.value)
+    return (
+        {True: "holds", False: "does not hold"}[row.value] if isinstance(row.value, bool) else str(row.value)
+    )
 
 
 def _summary(rows: list[Compared], facts: int) -> str:
