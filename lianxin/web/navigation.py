@@ -119,6 +119,13 @@ WORKBENCH = (
         ),
     ),
     NavGroup(Text("资金", "Money"), (NavItem(Text("专项资金", "Funds"), "ledger:funds", "cash", MONEY),)),
+    NavGroup(
+        Text("管理", "Administration"),
+        (
+            NavItem(Text("任职登记", "Offices"), "offices:roles", "users-group", frozenset({"administrator"})),
+            NavItem(Text("身份开启", "Identities"), "offices:identities", "lock-open", frozenset({"custodian"})),
+        ),
+    ),
     NavGroup(Text("公开", "Public"), (FIGURES, VERIFY)),
 )
 

@@ -1,0 +1,1 @@
+"""What a person sees and decides about themselves: data, who looked, consents, keys."""
