@@ -22,6 +22,8 @@ ALONE = "one-row commit, database alone"
 BARE_EMPTY, BARE_COMMIT = "empty view", "view that commits one row"
 EMPTY, COMMIT = "empty view, all middleware", "view that commits one row, all middleware"
 WITH_PHOTO = "report with a 200-kB photo"
+# Before the first round: a fresh process reads its templates and rules, and opens its connections.
+WARM_UP = 2.0
 Say = Callable[[str], None]
 
 
@@ -92,6 +94,9 @@ def measure(home: Path, plan: Plan, say: Say) -> Result:
             subject.figure.statements, subject.texts = counted.number, counted.texts
     alone = Figure(ALONE, statements=1)
     with serving(home, workers=plan.workers, threads=plan.threads) as server:
+        say("Warming up")
+        for subject in subjects:
+            ask(server, subject.requests, seconds=WARM_UP, database=database, expected=subject.expected)
         for number in range(1, plan.rounds + 1):
             say(f"Round {number} of {plan.rounds}")
             alone.rounds.append(commit_rows(database, seconds=plan.seconds, clients=plan.clients))
