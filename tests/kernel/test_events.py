@@ -44,7 +44,10 @@ def test_publish_is_not_told_after_a_roll_back(heard: list[str]) -> None:
 
 
 def test_subscribe_twice_changes_nothing() -> None:
-    handler = str
-    events.subscribe(Rain, handler)
-    events.subscribe(Rain, handler)
-    assert events._subscribers.pop(Rain) == [handler]
+    events.subscribe(Rain, _listen)
+    events.subscribe(Rain, _listen)
+    assert events._subscribers.pop(Rain) == [_listen]
+
+
+def _listen(rain: Rain) -> None:
+    """Hear it."""

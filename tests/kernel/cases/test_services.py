@@ -288,7 +288,7 @@ def _race(deeds: list[tuple[Case, str, Actor, dict[str, object]]]) -> list[str]:
     def run(case: Case, step: str, actor: Actor, inputs: dict[str, object]) -> None:
         start.wait()
         try:
-            perform(case, step, actor=actor, at=NOON, **inputs)
+            perform(case, step, actor=actor, at=NOON, inputs=inputs)
             outcomes.append("done")
         except Refused as refusal:
             outcomes.append(refusal.code)

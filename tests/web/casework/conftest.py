@@ -25,7 +25,7 @@ def sign_in(client: Client, actor: Actor) -> Client:
         )
     client.force_login(account)
     request = HttpRequest()
-    request.session = client.session  # type: ignore[assignment]
+    request.session = client.session
     record_authentication(request, account, "password")
     record_authentication(request, account, "mfa", type="totp")
     request.session.save()

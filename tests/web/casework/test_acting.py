@@ -139,7 +139,7 @@ def test_receipt_leads_to_the_case_and_its_steps(town: Town, client: Client) -> 
     assert client.get(f"/case/{opened.case.number}/").status_code == 404
     answer = client.post("/receipt/", {"receipt": opened.receipt})
     assert answer.status_code == 303
-    assert opened.receipt not in answer["Location"]
+    assert str(opened.receipt) not in answer["Location"]
     assert "撤回" in client.get(answer["Location"]).content.decode()
     assert client.post(f"/case/{opened.case.number}/withdraw/", {}).status_code == 303
 
