@@ -54,7 +54,7 @@ STATUS_TONES = {
 }
 
 
-@components.inline("ui/icon.html", size=SIZES)
+@components.inline("ui/icon.html", constant=True, size=SIZES)
 def icon(name: str, *, size: str = "") -> Facts:
     """Draw one of the icons in ``lianxin/web/icons.py``; it says nothing to a screen reader."""
     return {"name": name, "size": size}
@@ -103,7 +103,9 @@ def badge(
 def status(value: Any, *, tone: str = "") -> Facts:
     """The status of a case: anything with a ``label`` (an enumeration member) in the colour of its code."""
     code = str(getattr(value, "value", value))
-    return {"label": getattr(value, "label", value), "tone": tone or STATUS_TONES.get(code, "neutral")}
+    tone = tone or STATUS_TONES.get(code, "neutral")
+    # A name that a template asks for in vain costs it an exception.
+    return {"label": getattr(value, "label", value), "tone": tone, "icon": "", "title": ""}
 
 
 @components.inline("ui/badge.html")
