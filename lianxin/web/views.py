@@ -107,7 +107,8 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """Say that there is no signal; the service worker keeps this page."""
-    return render(request, "web/offline.html")
+    # Fetched beside a first visitor's first page: a token of its own here would make the one in that page invalid.
+    return render(request, "web/offline.html", {"csrf_token": ""})
 
 
 @require_safe

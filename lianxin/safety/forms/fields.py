@@ -114,6 +114,10 @@ class TextsField(forms.Field):
 class MoneyField(forms.CharField):
     """Yuan as typed; the value is ``Money`` of nothing or more."""
 
+    def told(self, fen: int) -> str:
+        """What history shows of the whole fen that it keeps."""
+        return f"¥{Money(fen)}"
+
     def clean(self, value: Any) -> Any:
         """Refuse what is no amount, or less than nothing."""
         text = super().clean(value)

@@ -124,6 +124,17 @@ class OrderForm(StepForm):
 
     SIX = ("goals", "materials", "organization", "safety_measures")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Only a major hazard is asked for the plan."""
+        super().__init__(*args, **kwargs)
+        if not self._is_major():
+            for name in self.SIX:
+                del self.fields[name]
+
+    def _is_major(self) -> bool:
+        case: Case = self.case  # type: ignore[assignment]
+        return bool(case.hazard_report.law_grade == LawGrade.MAJOR)
+
     def clean_due_on(self) -> Any:
         """Not in the past."""
         due = self.cleaned_data["due_on"]
@@ -134,8 +145,7 @@ class OrderForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """A major hazard asks for the whole plan."""
         data = super().clean() or self.cleaned_data
-        case: Case = self.case  # type: ignore[assignment]
-        if case.hazard_report.law_grade == LawGrade.MAJOR:
+        if self._is_major():
             for name in self.SIX:
                 if not data.get(name) and name not in self.errors:
                     self.add_error(

@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +25,8 @@ from lianxin.web.casework.uploads import evidence_form, uploads_of
 from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, viewer_of
 
 UNPROCESSABLE, CONFLICT = 422, 409
+# Raising something together is folded away: most raise it alone.
+JOINT = ("co_authors", "shares")
 
 
 @require_POST
@@ -89,6 +92,9 @@ def submit(request: HttpRequest, kind: str) -> HttpResponse:
     opening = intake.opening_of(workflow)
     actor, at = actor_of(request), clock.now()
     if request.method != "POST":
+        if actor.person is None and opening.modes and "anonymous" not in opening.modes:
+            # Better before than after it has been written.
+            return redirect_to_login(request.get_full_path())
         code = request.GET.get("place", "")
         form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial={"place": code})
         return _submit_page(request, workflow, form, evidence_form(opening.evidence))
@@ -133,11 +139,15 @@ def _submit_page(
 ) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     text = given.get("place_search", "")
-    common = {"place", "site", "organization", "place_text", "mode", "client_token"}
+    common = {"place", "site", "organization", "place_text", "mode", "client_token", *JOINT}
+    # Who sends anonymously sends alone.
+    joint = JOINT if actor_of(request).person else ()
     facts = {
         "workflow": workflow,
         "form": form,
         "own_fields": [form[name] for name in form.fields if name not in common],
+        "joint_fields": [form[name] for name in joint if name in form.fields],
+        "anonymous": _modes(workflow, actor_of(request)) == ("anonymous",),
         "files": files,
         "fault": fault,
         "code_place": places.place_of_code(given.get("place", "")),
@@ -150,15 +160,16 @@ def _submit_page(
 
 def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Thank the sender. A receipt is shown on this answer and never again."""
-    if opened.receipt:
-        remember_receipt(request, opened.case)
     facts = {
         "line": line(opened.case),
         "receipt": opened.receipt,
         "created": opened.created,
         "receipt_address": f"{request.build_absolute_uri(reverse('cases:receipt'))}#{opened.receipt}",
     }
-    return render(request, "cases/opened.html", facts)
+    response = render(request, "cases/opened.html", facts)
+    if opened.receipt:
+        remember_receipt(request, response, opened.case)
+    return response
 
 
 def _modes(workflow: Workflow, actor: Actor) -> tuple[str, ...]:

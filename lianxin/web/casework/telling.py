@@ -96,16 +96,20 @@ def _form_of(workflow: Workflow, step: str) -> type[forms.Form] | None:
 
 
 def _value(field: forms.Field, value: Any) -> object:
+    """The kept value as a reader knows it; a field whose values are kept in another shape has a ``told`` for it."""
     if isinstance(value, bool):
         return YES_NO[value]
+    told = getattr(field, "told", None)
+    if told is not None:
+        return told(value)
     if isinstance(field, forms.ModelChoiceField):
         model = field.queryset.model if field.queryset is not None else None
         chosen = model._default_manager.filter(pk=value).first() if model else None  # noqa: SLF001 - its public name
         return chosen or value
     if isinstance(field, forms.ChoiceField):
         choices = dict(field.choices)  # type: ignore[arg-type]
-        return [choices.get(v, v) for v in value] if isinstance(value, list) else choices.get(value, value)
-    return value
+        value = [choices.get(v, v) for v in value] if isinstance(value, list) else choices.get(value, value)
+    return "\n".join(map(str, value)) if isinstance(value, list) else value
 
 
 def evidence_labels(workflow: Workflow, step: str) -> dict[str, Text]:

@@ -147,6 +147,7 @@ def test_page_without_database_asks_it_nothing(cast: Cast, path: str, *, signed:
     assert statements_of(lambda: answers.append(client.get(path))) == []
     assert answers[0].status_code == 200
     assert answers[0]["X-Request-ID"]
+    assert answers[0].cookies == {}
 
 
 def test_page_without_database_cannot_reach_it(cast: Cast) -> None:

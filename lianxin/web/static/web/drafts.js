@@ -123,6 +123,17 @@
     document.open();
     document.write(html);
     document.close();
+    // The old page's place on the screen is nothing to the new one: a receipt must not begin under the header.
+    const top = () => window.scrollTo(0, 0);
+    top();
+    document.addEventListener("DOMContentLoaded", top);
+    requestAnimationFrame(top);
+  }
+
+  // What the server said for good: another try would say the same. An expired page or too many tries may wait.
+  function lxIsAnswer(response) {
+    if (response.ok || [409, 413, 422].includes(response.status)) return true;
+    return response.status !== 429 && response.headers.has("X-Refused");
   }
 
   function lxCurrentToken() {
@@ -136,7 +147,7 @@
     body.append(LX_CSRF, lxCurrentToken());
     try {
       const response = await fetch(record.action, { method: "POST", body, credentials: "same-origin" });
-      return response.ok || response.status === 422 || response.status === 409 ? response : null;
+      return lxIsAnswer(response) ? response : null;
     } catch {
       return null;
     }
