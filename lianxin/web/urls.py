@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianxin.web import views
+from lianxin.web import demo, views
 
 app_name = "web"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("sw.js", views.service_worker, name="service_worker"),
     path("offline/", views.offline, name="offline"),
     path("gallery/", views.gallery, name="gallery"),
+    path("demo/", demo.cast, name="demo"),
 ]

@@ -93,7 +93,7 @@ def checks_of(viewer: Actor, sweep: Sweep) -> list[SweepCheck]:
     """The checks that the viewer may see, by place."""
     return list(
         SweepCheck.objects.filter(sweep=sweep, case__in=cases_visible_to(viewer))
-        .select_related("case", "site", "site__organization", "hazard")
+        .select_related("case__organization", "case__owner", "site__organization", "hazard")
         .order_by("site__path")
     )
 
@@ -102,7 +102,7 @@ def sweeps_visible_to(viewer: Actor, *, at: datetime, size: int = 100) -> list[t
     """The newest sweeps that the viewer may see, each with how far it has come: one statement."""
     sweeps = (
         Sweep.objects.filter(case__in=cases_visible_to(viewer))
-        .select_related("case", "scope")
+        .select_related("case__organization", "case__owner", "scope")
         .annotate(
             total=Count("checks"),
             none=Count("checks", filter=Q(checks__result="none")),

@@ -7,7 +7,8 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from lianxin.kernel.ledger.models import Payout
-from tests.kernel.ledger.conftest import PAYEE, Cast, paid, released, sent
+from tests.kernel.ledger.conftest import PAYEE, Cast, paid, propose, raise_case, released, sent
+from tests.web.test_meta import statements
 
 
 def tab_of(client: Client, payout: Payout) -> list[str]:
@@ -59,3 +60,15 @@ def test_export_holds_the_tab(cast: Cast, payout: Payout, finance: Client) -> No
 def test_case_page_of_a_payout_shows_its_facts(cast: Cast, payout: Payout, finance: Client) -> None:
     page = finance.get(f"/case/{payout.case.number}/").content.decode()
     assert "密封保存" in page
+
+
+@pytest.mark.parametrize("path", ["/money/", "/money/payouts/", "/money/{fund}/", "/money/payouts/export/"])
+def test_register_costs_the_same_with_one_row_and_with_more(
+    cast: Cast, payout: Payout, finance: Client, path: str
+) -> None:
+    path = path.format(fund=cast.fund.pk)
+    finance.get(path)
+    first = statements(finance, path)
+    for _ in range(6):
+        propose(cast, raise_case(cast).case)
+    assert statements(finance, path) == first
