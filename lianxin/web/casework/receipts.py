@@ -21,5 +21,6 @@ def receipt(request: HttpRequest) -> HttpResponse:
         case = follow_receipt(request.POST.get("receipt", ""), source=source, at=clock.now())
     except NotFound as refused:
         return render(request, "cases/receipt.html", {"fault": refused.message}, status=422)
-    remember_receipt(request, case)
-    return HttpResponseRedirect(reverse("cases:case", args=[case.number]), status=303)
+    response = HttpResponseRedirect(reverse("cases:case", args=[case.number]), status=303)
+    remember_receipt(request, response, case)
+    return response

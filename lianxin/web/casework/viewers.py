@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -17,7 +18,7 @@ from lianxin.kernel.people.signin import second_factor_missing
 from lianxin.kernel.refusals import NotAllowed
 from lianxin.kernel.text import Text
 
-SESSION_KEY = "receipt"
+COOKIE = "lianxin_receipt"
 RECEIPT_LASTS = timedelta(minutes=30)
 View = Callable[..., HttpResponse]
 
@@ -28,18 +29,36 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def remember_receipt(request: HttpRequest, case: Case) -> None:
-    """Let this browser look at the case for half an hour without typing the code again."""
+def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+    """Let this browser look at the case for half an hour without typing the code again.
+
+    In a signed cookie: sending a report without a name leaves no session in the database, and costs it nothing.
+    """
     until = clock.now() + RECEIPT_LASTS
-    request.session[SESSION_KEY] = {"case": case.pk, "number": case.number, "until": until.isoformat()}
+    response.set_signed_cookie(
+        COOKIE,
+        f"{case.pk}/{case.number}/{until.isoformat()}",
+        salt=_salt(request),
+        max_age=RECEIPT_LASTS,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def viewer_of(request: HttpRequest, number: str) -> Actor:
     """The person signed in, or the holder of this case's receipt where one was shown a short while ago."""
-    kept = request.session.get(SESSION_KEY)
-    if kept and kept["number"] == number and datetime.fromisoformat(kept["until"]) > clock.now():
-        return receipt_holder(kept["case"], request_id=actor_of(request).request_id)
+    kept = str(request.get_signed_cookie(COOKIE, default="", salt=_salt(request)) or "")
+    pk, _, rest = kept.partition("/")
+    of, _, until = rest.partition("/")
+    if of == number and until and datetime.fromisoformat(until) > clock.now():
+        return receipt_holder(int(pk), request_id=actor_of(request).request_id)
     return actor_of(request)
+
+
+def _salt(request: HttpRequest) -> str:
+    # Signing out, or in as somebody else, is another session: what was shown before it is forgotten.
+    return f"receipt:{request.session.session_key or ''}"
 
 
 @contextmanager
