@@ -124,7 +124,8 @@ class OpeningForm(KindForm):
             # Opened by an office: nobody reports.
             del self.fields["mode"]
         sites: Any = self.fields["site"]
-        sites.queryset = Site.objects.filter(active=True)
+        # With their enterprises: a report names both, and one statement reads both.
+        sites.queryset = Site.objects.filter(active=True).select_related("organization")
         organizations: Any = self.fields["organization"]
         organizations.queryset = Organization.objects.filter(active=True)
 
@@ -135,7 +136,7 @@ class OpeningForm(KindForm):
             data["mode"] = data.get("mode") or self.fields["mode"].initial
         token = data.get("place")
         if token:
-            site = Site.objects.filter(token=token, active=True).first()
+            site = Site.objects.filter(token=token, active=True).select_related("organization").first()
             if site is None:
                 self.add_error(
                     "place",
