@@ -26,7 +26,7 @@ OPERATORS = ("=", ">=", "true")
 class Figure:
     """Which metric answers to a fact: in the territory of a region's union, in a period, of one slice.
 
-    ``region`` is a region code, empty for everywhere; ``organization`` narrows it to one body by its exact name.
+    ``region`` is a region code, empty for everywhere; ``organization`` names one body instead, exactly.
     """
 
     fact: str
@@ -161,8 +161,8 @@ def _path(figure: Figure) -> str:
     places = Organization.objects.order_by("path")
     if figure.organization:
         places = places.filter(name=figure.organization)
-    if figure.region:
-        places = places.filter(region_id=figure.region)
+    elif figure.region:
+        places = places.filter(region_id=figure.region, kind=Organization.Kind.FEDERATION)
     place = places.first()
     if place is None:
         message = f"no organization {figure.organization or figure.region}"

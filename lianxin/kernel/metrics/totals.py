@@ -110,7 +110,7 @@ def statement(asked: Asked, *, kept: bool) -> tuple[str, dict[str, Any]]:
         columns=_columns(metric),
         bounds=_OF_GAPS if use_kept else _OF_PERIOD,
         here=_here(asked, "path"),
-        cut=_here(asked, "e.path"),
+        cut=_here(asked, "q.path"),
     )
     return sql + _outermost(asked), params
 
@@ -119,7 +119,7 @@ def rows_by_day(metric: Metric, period: Period, *, width: int) -> tuple[str, dic
     """What the roll-up inserts: (metric, day, path cut to ``width``, slice, value, total, events)."""
     asked = Asked(metric, period)
     body = _ROWS.format(
-        query=_escaped(metric.query), columns=_columns(metric), bounds=_OF_PERIOD, cut=_here(asked, "e.path")
+        query=_escaped(metric.query), columns=_columns(metric), bounds=_OF_PERIOD, cut=_here(asked, "q.path")
     )
     sql = f"""{body}
 SELECT %(metric)s, day, left(path, {width}), slice, sum(value), sum(total), count(*)
@@ -145,11 +145,11 @@ _ROWS = """WITH parts AS (
     SELECT * FROM (
 {query}
     ) AS q
-    WHERE {bounds}
+    WHERE {bounds} AND {cut}
   ) AS e
-  WHERE {cut}
 )"""
 
+# OFFSET 0 has PostgreSQL look into the table once for each gap, by its index, instead of reading all of it.
 _KEPT_AND_ROWS = """WITH kept AS MATERIALIZED (
   SELECT k.day FROM metrics_keptday k
   WHERE k.metric = %(metric)s AND k.fingerprint = %(fingerprint)s AND k.day BETWEEN %(first)s AND %(last)s
@@ -170,9 +170,9 @@ _KEPT_AND_ROWS = """WITH kept AS MATERIALIZED (
     SELECT * FROM (
 {query}
     ) AS q
-    WHERE {bounds}
+    WHERE {bounds} AND {cut}
+    OFFSET 0
   ) AS e
-  WHERE {cut}
 )"""
 
 
@@ -206,7 +206,7 @@ def _here(asked: Asked, column: str) -> str:
         [f'{column} COLLATE "C" >= %(path)s AND {column} COLLATE "C" < %(end)s'] if asked.path else ["true"]
     )
     if asked.slice is not None:
-        conditions.append("slice = %(slice)s" if column == "path" else "coalesce(e.slice, '') = %(slice)s")
+        conditions.append("slice = %(slice)s" if column == "path" else "coalesce(q.slice, '') = %(slice)s")
     return " AND ".join(conditions)
 
 

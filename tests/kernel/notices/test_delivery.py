@@ -168,6 +168,13 @@ def test_without_a_channel_no_address_is_written(town: Town, settings: Settings)
     assert states() == []
 
 
+def test_old_news_is_not_sent_when_a_channel_comes(town: Town, line: Gateway) -> None:
+    tell_person(reachable(town.finder.person), text=NEWS, at=NOON)
+    assert hand_over(at=NOON + timedelta(days=1)) == 0
+    assert hand_over(at=NOON) == 0
+    assert line.received == []
+
+
 def waiting(town: Town) -> OutgoingMessage:
     tell_person(reachable(town.finder.person), text=NEWS, at=NOON)
     hand_over(at=NOON)
