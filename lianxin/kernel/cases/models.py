@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -12,6 +12,9 @@ from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.orgs.models import Organization, PathField, Region, Site
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.text import Text
+
+if TYPE_CHECKING:
+    from lianxin.kernel.people.actors import Actor
 
 
 class Case(models.Model):
@@ -92,10 +95,21 @@ class Case(models.Model):
         return self.root_id or self.pk
 
 
+class ReporterQuerySet(models.QuerySet["Reporter"]):
+    """Reporters, and whose they are."""
+
+    def made_by(self, actor: "Actor") -> "ReporterQuerySet":
+        """The rows of this person: named ones by the person, confidential ones by their blind key."""
+        if actor.person is None:
+            return self.none()
+        return self.filter(models.Q(person=actor.person) | models.Q(person_key=actor.person_key))
+
+
 class Reporter(models.Model):
     """Who raised a case, kept apart from it.
 
-    Named: ``person`` says who. Confidential: ``person_key`` lets the reporter find the case again, ``sealed``
+    Named: ``person`` says who. Confidential: ``person_key`` lets the reporter find the case again, and never stands
+    beside a ``person``, which would unmask the same key elsewhere; ``sealed``
     holds the person under the keys of two custodians. Anonymous: only the digest of a receipt code.
     Row-level security shows these rows to reviewers and to the reporter, never to the place concerned.
     """
@@ -120,6 +134,8 @@ class Reporter(models.Model):
     receipt_digest = models.BinaryField(null=True, unique=True)
     share = models.PositiveSmallIntegerField(default=1)
 
+    objects: ClassVar[ReporterQuerySet] = ReporterQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "position"], name="cases_one_reporter_per_position"),
@@ -128,8 +144,9 @@ class Reporter(models.Model):
                 condition=~models.Q(person_key=""),
                 name="cases_nobody_reports_twice",
             ),
+            models.UniqueConstraint(fields=["case", "person"], name="cases_nobody_is_named_twice"),
             models.CheckConstraint(
-                condition=models.Q(mode="named", person__isnull=False)
+                condition=models.Q(mode="named", person__isnull=False, person_key="")
                 | models.Q(mode="confidential", person=None, sealed__isnull=False)
                 | models.Q(mode="anonymous", person=None, sealed=None, person_key=""),
                 name="cases_reporter_shows_no_more_than_chosen",

@@ -51,7 +51,7 @@ def cases_visible_to(viewer: Actor) -> QuerySet[Case]:
     for path in viewer.scope.narrow:
         seen |= under(path) & Q(disclosed_at__isnull=False)
     if viewer.person:
-        seen |= Q(pk__in=Reporter.objects.filter(person_key=viewer.person_key).values("case_id"))
+        seen |= Q(pk__in=Reporter.objects.made_by(viewer).values("case_id"))
     if viewer.case_id:
         seen |= Q(pk=viewer.case_id)
     return Case.objects.filter(seen)
@@ -125,7 +125,7 @@ def cases_of_reporter(viewer: Actor) -> QuerySet[Case]:
     """What the viewer raised, named or confidential, newest first."""
     if viewer.person is None:
         return Case.objects.none()
-    own = Reporter.objects.filter(person_key=viewer.person_key).values("case_id")
+    own = Reporter.objects.made_by(viewer).values("case_id")
     return Case.objects.filter(pk__in=own).order_by("-opened_at").select_related("organization", "owner")
 
 

@@ -76,7 +76,7 @@ def _row(case: Case, mode: str, person: Person, position: int, share: int, diges
         position=position,
         mode=mode,
         person=None if confidential else person,
-        person_key=crypto.reporter_key(person.pk),
+        person_key=crypto.reporter_key(person.pk) if confidential else "",
         sealed=crypto.seal_for_custodians(str(person.pk), aad=f"case:{case.pk}") if confidential else None,
         receipt_digest=digest,
         share=share,
@@ -87,7 +87,7 @@ def label_for(case: Case, actor: Actor) -> str:
     """How the log names the one who acts as a reporter of this case."""
     if actor.kind is not ActorKind.PERSON:
         return actor.label
-    row = Reporter.objects.filter(case=case, person_key=actor.person_key).first()
+    row = Reporter.objects.filter(case=case).made_by(actor).first()
     return actor.label if row is None or row.mode == Mode.NAMED else "reporter"
 
 

@@ -65,7 +65,7 @@ def is_reporter(actor: Actor, case: Case) -> bool:
         return actor.case_id == case.pk
     if actor.person is None:
         return False
-    return Reporter.objects.filter(case=case, person_key=actor.person_key).exists()
+    return Reporter.objects.filter(case=case).made_by(actor).exists()
 
 
 def duty_claims(actor: Actor, case: Case, duties: dict[str, str], role: Role | None) -> list[Duty]:

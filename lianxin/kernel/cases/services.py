@@ -22,6 +22,7 @@ from lianxin.kernel.cases.numbers import next_number
 from lianxin.kernel.cases.reporters import Reporting
 from lianxin.kernel.cases.rules import can_perform, duty_claims, performs_as, role_for_step
 from lianxin.kernel.cases.workflow import Deed, Opening, Party, Step, Verdict, Workflow, workflow_for
+from lianxin.kernel.clock import CHINA
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import SYSTEM, Actor
 from lianxin.kernel.people.models import Role
@@ -292,13 +293,23 @@ def refuse(verdict: Verdict, case: Case) -> None:
         return
     reason = verdict.reason or Text("不能办理。", "This cannot be done.")
     if verdict.code == "out_of_turn":
-        last = Act.objects.filter(case=case).select_related("organization").order_by("-id").first()
+        last = Act.objects.filter(case=case).select_related("organization", "person").order_by("-id").first()
         if last:
-            reason = Text("{why} 最近一步:{step},{when}。", "{why} Last step: {step}, {when}.").format(
-                why=reason, step=step_label(case.kind, last.step), when=last.at.strftime("%Y-%m-%d %H:%M")
+            reason = Text("{why} 最近一步:{step},{who},{when}。", "{why} Last step: {step}, {who}, {when}.").format(
+                why=reason,
+                step=step_label(case.kind, last.step),
+                who=_who_was_first(last),
+                when=last.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
             )
         raise Conflict(verdict.code, reason)
     raise NotAllowed(verdict.code, reason)
+
+
+def _who_was_first(act: Act) -> Text | str:
+    """The body and the masked officer, as history names them; the reporter stays the reporter."""
+    if act.organization is None or not act.role:
+        return Text("系统", "the system") if act.actor == "system" else Text("报告人", "the reporter")
+    return " ".join(filter(None, [act.organization.label, act.person.masked_name if act.person else ""]))
 
 
 def _clean(

@@ -69,9 +69,7 @@ def is_payee(actor: Actor, payout: Payout) -> bool:
         return False
     if payout.person_id is not None:
         return payout.person_id == actor.person.pk
-    return Reporter.objects.filter(
-        case=payout.award_id, position=payout.position, person_key=actor.person_key
-    ).exists()
+    return Reporter.objects.filter(case=payout.award_id, position=payout.position).made_by(actor).exists()
 
 
 def _fund_of(case: Case) -> Fund:

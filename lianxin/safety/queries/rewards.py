@@ -125,7 +125,7 @@ def own_award(viewer: Actor, case: Case) -> Award | None:
         return awards.filter(position=1).first() if viewer.case_id == case.pk else None
     if viewer.person is None:
         return None
-    positions = Reporter.objects.filter(case=case, person_key=viewer.person_key).values("position")
+    positions = Reporter.objects.filter(case=case).made_by(viewer).values("position")
     return awards.filter(position__in=positions).first()
 
 

@@ -121,3 +121,13 @@ def test_reporter_row_cannot_show_more_than_was_chosen(town: Town) -> None:
     row = sealed_row(town)
     with scope.use(scope.EVERYTHING), pytest.raises(IntegrityError), transaction.atomic():
         Reporter.objects.filter(pk=row.pk).update(person=town.finder.person)
+
+
+def test_named_report_does_not_unmask_a_confidential_one(town: Town) -> None:
+    found(town)
+    found(town, mode="confidential")
+    with scope.use(scope.EVERYTHING):
+        named, sealed = Reporter.objects.order_by("pk").values("person_id", "person_key")
+    assert (named["person_key"], sealed["person_id"]) == ("", None)
+    with scope.use(town.finder.scope):
+        assert Reporter.objects.made_by(town.finder).count() == 2

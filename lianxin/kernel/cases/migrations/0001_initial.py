@@ -398,9 +398,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="reporter",
+            constraint=models.UniqueConstraint(fields=("case", "person"), name="cases_nobody_is_named_twice"),
+        ),
+        migrations.AddConstraint(
+            model_name="reporter",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("mode", "named"), ("person__isnull", False)),
+                    models.Q(("mode", "named"), ("person__isnull", False), ("person_key", "")),
                     models.Q(("mode", "confidential"), ("person", None), ("sealed__isnull", False)),
                     models.Q(("mode", "anonymous"), ("person", None), ("person_key", ""), ("sealed", None)),
                     _connector="OR",

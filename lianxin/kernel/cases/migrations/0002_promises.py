@@ -8,7 +8,8 @@ from django.db import migrations
 from lianxin.kernel import rls
 from lianxin.kernel.orgs.columns import follows_organization
 
-_OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE person_key = {rls.PERSON})"  # noqa: S608 - our own constants
+_MINE = f"(person_key = {rls.PERSON} OR person_id = {rls.ME})"
+_OWN = f"id IN (SELECT case_id FROM cases_reporter WHERE {_MINE})"  # noqa: S608 - our own constants
 
 NUMBERS = migrations.RunSQL(
     sql="CREATE SEQUENCE cases_number INCREMENT BY 20;",
@@ -85,7 +86,7 @@ class Migration(migrations.Migration):
         rls.append_only("cases_duty"),
         rls.policy(
             "cases_reporter",
-            f"{rls.in_wide('organization_path')} OR person_key = {rls.PERSON} OR case_id = {rls.CASE}",
+            f"{rls.in_wide('organization_path')} OR {_MINE} OR case_id = {rls.CASE}",
         ),
         rls.policy(
             "cases_case",
