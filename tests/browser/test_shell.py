@@ -29,7 +29,9 @@ def test_page_is_within_everybodys_reach(
 ) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(live_server.url + path, wait_until="networkidle")
-    assert [f"{found['id']}: {found['nodes'][0]['html']}" for found in Axe().run(page).response["violations"]] == []
+    assert [
+        f"{found['id']}: {found['nodes'][0]['html']}" for found in Axe().run(page).response["violations"]
+    ] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert complaints == []
 
@@ -77,7 +79,9 @@ def test_faulty_form_keeps_its_photo(page: Page, live_server: LiveServer) -> Non
     assert [(each["place"], each["photo"]) for each in urls.received] == [("workshop 2", PICTURE.name)]
 
 
-def test_report_without_a_signal_is_sent_once(phone: BrowserContext, page: Page, live_server: LiveServer) -> None:
+def test_report_without_a_signal_is_sent_once(
+    phone: BrowserContext, page: Page, live_server: LiveServer
+) -> None:
     page.goto(f"{live_server.url}/sample/", wait_until="networkidle")
     page.fill("[name=place]", "workshop 2")
     phone.set_offline(True)

@@ -152,7 +152,7 @@ def _submit_page(
         "fault": fault,
         "code_place": places.place_of_code(given.get("place", "")),
         "place_search": text,
-        "places": places.places_matching(actor_of(request), text),
+        "places": places.offered(actor_of(request), text, given.get("chosen_place", "")),
         "searched": bool(text.strip()),
     }
     return render(request, "cases/submit.html", facts, status=status)

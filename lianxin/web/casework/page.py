@@ -22,6 +22,8 @@ from lianxin.web.casework.panels import panels_for
 from lianxin.web.casework.telling import told_history, told_reporters
 from lianxin.web.casework.uploads import evidence_form
 
+TONES = ("primary", "secondary", "danger")
+
 
 @dataclass(slots=True)
 class StepPanel:
@@ -85,6 +87,8 @@ def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) ->
 
 def _panels(viewer: Actor, case: Case, offers: list[Offer], faulty: StepPanel | None) -> list[StepPanel]:
     found = [_panel(viewer, case, offer, faulty) for offer in offers if offer.verdict.allowed]
+    # What is usually done comes first, what cannot be taken back last.
+    found.sort(key=lambda each: TONES.index(each.step.tone))
     for usual in [each for each in found if each.step.tone == "primary"][:1]:
         usual.usual = True
     return found

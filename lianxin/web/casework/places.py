@@ -1,6 +1,6 @@
 """Naming a place: by the QR code on it, by a search in words, or from the reporter's own enterprise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,30 @@ class PlaceChoice:
     value: int
     label: str
     note: str
+    chosen: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the radio button sends."""
+        return f"{self.field}:{self.value}"
+
+
+def offered(actor: Actor, text: str, chosen: str = "") -> list[PlaceChoice]:
+    """The places that fit the text, and before them the one chosen earlier, which a new search must not take away."""
+    found = places_matching(actor, text)
+    kept = [] if any(place.key == chosen for place in found) else _chosen(chosen)
+    return [replace(place, chosen=place.key == chosen) for place in [*kept, *found]]
+
+
+def _chosen(key: str) -> list[PlaceChoice]:
+    field, _, value = key.partition(":")
+    if not value.isdecimal():
+        return []
+    if field == "site":
+        sites = Site.objects.filter(pk=int(value), active=True).select_related("organization")
+        return [_site(site) for site in sites]
+    bodies = Organization.objects.filter(pk=int(value), active=True, kind=Organization.Kind.ENTERPRISE)
+    return [_organization(body) for body in bodies.select_related("parent")]
 
 
 def place_of_code(token: str) -> Site | None:
@@ -68,5 +92,6 @@ def _organization(organization: Organization) -> PlaceChoice:
 def search(request: HttpRequest) -> HttpResponse:
     """Answer the place search of the report form with radio buttons."""
     text = request.GET.get("place_search", "")
-    facts = {"places": places_matching(actor_of(request), text), "searched": bool(text.strip())}
+    chosen = request.GET.get("chosen_place", "")
+    facts = {"places": offered(actor_of(request), text, chosen), "searched": bool(text.strip())}
     return render(request, "cases/_places.html", facts)

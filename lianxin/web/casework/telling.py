@@ -56,7 +56,7 @@ def _told(case: Case, workflow: Workflow, act: Act) -> Told:
     return Told(
         step=act.step,
         title=step_label(case.kind, act.step),
-        who=who_acted(act),
+        who=who_acted(act, reported=bool(workflow.opening and workflow.opening.modes)),
         at=act.at,
         said=said_in(workflow, act),
         pictures=[_picture(case, file, labels) for file in files if file.kind == Attachment.Kind.PHOTO],
@@ -68,13 +68,18 @@ def _told(case: Case, workflow: Workflow, act: Act) -> Told:
     )
 
 
-def who_acted(act: Act) -> str:
-    """The body and the officer for an office; "the reporter" for whoever raised it; else the system."""
+def who_acted(act: Act, *, reported: bool = True) -> str:
+    """The body and the officer for an office; "the reporter" for whoever raised it; else the system.
+
+    A case of a kind that nobody reports (a payout, a check) was opened by an officer.
+    """
     if act.organization and act.role:
         name = f" · {act.person.masked_name}" if act.person else ""
         return f"{act.organization.label} · {role_kind(act.role).label}{name}"
     if act.actor == "system":
         return str(Text("系统", "the system"))
+    if act.step == OPEN and not reported:
+        return str(Text("经办人", "an officer"))
     return str(Text("报告人", "the reporter"))
 
 

@@ -125,7 +125,7 @@ def _ask_page(request: HttpRequest, form: JoinForm, status: int = 200) -> HttpRe
         "form": form,
         "place_search": text,
         "searched": bool(text.strip()),
-        "places": places.places_matching(actor_of(request), text),
+        "places": places.offered(actor_of(request), text, request.POST.get("chosen_place", "")),
     }
     return render(request, "joining/ask.html", facts, status=status)
 

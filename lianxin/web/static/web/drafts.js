@@ -120,14 +120,15 @@
   async function lxShowAnswer(response) {
     const html = await response.text();
     history.replaceState(null, "", response.url);
+    history.scrollRestoration = "manual";
     document.open();
     document.write(html);
     document.close();
     // The old page's place on the screen is nothing to the new one: a receipt must not begin under the header.
-    const top = () => window.scrollTo(0, 0);
+    const top = () => window.scrollTo({ top: 0, behavior: "instant" });
+    window.addEventListener("load", top);
     top();
-    document.addEventListener("DOMContentLoaded", top);
-    requestAnimationFrame(top);
+    setTimeout(top, 100);
   }
 
   // What the server said for good: another try would say the same. An expired page or too many tries may wait.

@@ -1,0 +1,137 @@
+"""Getting in and getting it sent: joining, a lost signal, a photo that is none, guessing, keys alone, two languages."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from lianxin.kernel import clock, scope
+from lianxin.kernel.cases.models import Case
+from lianxin.kernel.people.actors import SYSTEM
+from lianxin.kernel.people.models import Account, DemoMessage
+from lianxin.kernel.reference.services import set_parameter
+from tests.browser.conftest import Seat
+from tests.browser.seats import PICTURE, fill, find_place, opens, press, read, within_reach
+from tests.cast import phone_number
+from tests.safety.conftest import Cast, report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def cases() -> int:
+    with scope.use(scope.EVERYTHING):
+        return Case.objects.count()
+
+
+def test_worker_joins_with_a_phone_and_is_in(seat: Seat, cast: Cast, settings: Settings) -> None:
+    settings.DEMO = True
+    phone = seat(size="phone")
+    opens(phone, "/account/login/")
+    within_reach(phone, "login-phone")
+    phone.get_by_role("link", name="还没有账号？手机号开户").click()
+    fill(phone, name="钱工", phone="+86 " + phone_number(50))
+    find_place(phone, "化工", "化工厂")
+    phone.get_by_role("checkbox").check()
+    within_reach(phone, "join-phone")
+    press(phone, "获取验证码")
+    expect(phone.get_by_role("heading", name="填写验证码")).to_be_visible()
+    fill(phone, code="000000" if DemoMessage.objects.get().text != "000000" else "000001")
+    press(phone, "确定")
+    expect(phone.get_by_text("验证码不对").first).to_be_visible()
+    within_reach(phone, "join-code-phone")
+    fill(phone, code=DemoMessage.objects.get().text)
+    press(phone, "确定")
+    phone.wait_for_url("**/")
+    assert Account.objects.filter(person__isnull=False).exists()
+    # Their own enterprise's places are offered at once.
+    opens(phone, "/safety/report/")
+    expect(phone.locator("#places label", has_text="化工厂").first).to_be_visible()
+
+
+def test_report_without_a_signal_is_sent_once_when_there_is_one(seat: Seat, cast: Cast) -> None:
+    phone = seat(size="phone")
+    opens(phone, f"/safety/report/?place={cast.tank.token}")
+    phone.wait_for_load_state("networkidle")
+    phone.locator("[name=hazards]").first.fill("阀门漏气")
+    phone.locator("[name=photo]").set_input_files(PICTURE)
+    phone.context.set_offline(True)
+    press(phone, "提交")
+    expect(phone.locator("[data-draft-note]")).to_contain_text("没有网络")
+    assert cases() == 0
+    phone.context.set_offline(False)
+    expect(phone.locator(".lx-receipt")).to_be_visible()
+    assert phone.evaluate("scrollY") == 0
+    opens(phone, "/safety/report/")
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    assert cases() == 1
+
+
+def test_photo_that_is_none_is_refused_at_its_field(seat: Seat, cast: Cast, tmp_path: Path) -> None:
+    false = tmp_path / "photo.jpg"
+    false.write_bytes(b"%PDF-1.4 not a picture at all")
+    phone = seat(size="phone")
+    opens(phone, f"/safety/report/?place={cast.tank.token}")
+    phone.locator("[name=photo]").set_input_files(false)
+    press(phone, "提交")
+    expect(phone.locator(".lx-upload .lx-faults").first).to_be_visible()
+    within_reach(phone, "false-photo-phone")
+    assert cases() == 0
+
+
+def test_guessing_receipts_is_slowed_down(seat: Seat, cast: Cast) -> None:
+    at = clock.now()
+    set_parameter(
+        "receipts.tries",
+        value=2,
+        region=None,
+        valid_from=clock.day_of(at),
+        source="test",
+        actor=SYSTEM,
+        at=at,
+    )
+    report(cast, mode="anonymous", at=at)
+    phone = seat(size="phone")
+    for words in ("查不到这个回执码", "查不到这个回执码", "太频繁"):
+        opens(phone, "/receipt/")
+        fill(phone, receipt="AAAA-BBBB-CCCC-DDDD-EEEE")
+        press(phone, "查询")
+        expect(phone.get_by_text(words).first).to_be_visible()
+
+
+def test_report_with_the_keyboard_alone(seat: Seat, cast: Cast) -> None:
+    page = seat()
+    opens(page, f"/safety/report/?place={cast.tank.token}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    _tab_to(page, "hazards")
+    page.keyboard.type("阀门漏气")
+    for _key in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").strip() == "提交":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".lx-receipt")).to_be_visible()
+    assert cases() == 1
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _key in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return
+    message = f"{name} cannot be reached with the tab key"
+    raise AssertionError(message)
+
+
+def test_reader_switches_language_and_keeps_it(seat: Seat, cast: Cast) -> None:
+    case = report(cast, at=clock.now()).case
+    page = seat(cast.county_officer)
+    opens(page, f"/case/{case.number}/")
+    press(page, "English")
+    expect(page.get_by_text("What you can do")).to_be_visible()
+    within_reach(page, "case-english-desk")
+    opens(page, "/queue/")
+    expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    within_reach(page, "queue-english-desk")
+    assert "待办" not in read(page)
