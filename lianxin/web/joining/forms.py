@@ -27,7 +27,7 @@ class JoinForm(forms.Form):
         label=WORDING,
         error_messages={
             "required": Text(
-                "不同意就无法开户;匿名报隐患不用开户。",
+                "不同意就无法开户；匿名报隐患不用开户。",
                 "Without it there can be no account; to report anonymously you need none.",
             )
         },

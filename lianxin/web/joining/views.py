@@ -26,8 +26,8 @@ from lianxin.web.joining.forms import CodeForm, JoinForm
 
 # The session is sealed: number and code stand in it in plain until the code came back or its time ran out.
 KEPT = "joining"
-_WRONG = Text("验证码不对,请核对短信后再填。", "That is not the code. Compare it with the message.")
-_ANEW = Text("验证码已失效,请重新获取。", "The code is no longer good. Ask for a new one.")
+_WRONG = Text("验证码不对，请核对短信后再填。", "That is not the code. Compare it with the message.")
+_ANEW = Text("验证码已失效，请重新获取。", "The code is no longer good. Ask for a new one.")
 
 
 @never_cache
