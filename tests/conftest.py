@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 from pytest_django import Settings
 
 from lianxin import database
 from lianxin.kernel.reference import cache
+
+# How long a draw takes says how busy the machine is; tests assert no times.
+property_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +35,9 @@ def tables_can_be_emptied_between_tests() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def anchors(settings: Settings, tmp_path: Path) -> Path:
     """Give each test anchors of its own: those of another test's database would tell of a roll-back."""
-    settings.ANCHORS_ROOT = tmp_path / "anchors"
-    return settings.ANCHORS_ROOT / "checkpoints.jsonl"
+    root = tmp_path / "anchors"
+    settings.ANCHORS_ROOT = root
+    return root / "checkpoints.jsonl"
 
 
 @pytest.fixture(autouse=True)

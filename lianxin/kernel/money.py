@@ -31,7 +31,7 @@ class Money:
             raise Refused(
                 "amount_invalid",
                 Text(
-                    "金额须为数字,最多两位小数。", "Write the amount as a number with at most two decimals."
+                    "金额须为数字，最多两位小数。", "Write the amount as a number with at most two decimals."
                 ),
                 field="amount",
             ) from None

@@ -3,7 +3,7 @@
 from lianxin.kernel.text import Text
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """The request is understood and cannot be done.
 
     ``code`` is stable and snake_case; ``message`` says what is wrong and what to do; ``field`` names the

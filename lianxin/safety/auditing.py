@@ -15,7 +15,7 @@ def closed_with_proof() -> Iterator[Finding]:
             "closed_without_proof",
             number,
             Text(
-                "已办结,但没有经他人验收的证据。",
+                "已办结，但没有经他人验收的证据。",
                 "it is closed without evidence that somebody else verified.",
             ),
         )

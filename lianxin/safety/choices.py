@@ -15,10 +15,10 @@ class LawGrade(models.TextChoices):
 class RiskGrade(models.TextChoices):
     """Four grades of a risk, highest first, with their colours."""
 
-    CRITICAL = "critical", Text("重大风险(红)", "critical risk (red)")
-    LARGER = "larger", Text("较大风险(橙)", "larger risk (orange)")
-    GENERAL = "general", Text("一般风险(黄)", "general risk (yellow)")
-    LOW = "low", Text("低风险(蓝)", "low risk (blue)")
+    CRITICAL = "critical", Text("重大风险（红）", "critical risk (red)")
+    LARGER = "larger", Text("较大风险（橙）", "larger risk (orange)")
+    GENERAL = "general", Text("一般风险（黄）", "general risk (yellow)")
+    LOW = "low", Text("低风险（蓝）", "low risk (blue)")
 
 
 RISK_ORDER = [grade.value for grade in RiskGrade]

@@ -76,7 +76,7 @@ REWARDS_FOR_REVISIONS = metric(
 
 DAYS_TO_REWARD = metric(
     "safety.rewards.days_to_pay",
-    label=Text("验收到奖金到账(中位数)", "From verified to paid (median)"),
+    label=Text("验收到奖金到账（中位数）", "From verified to paid (median)"),
     unit=Text("天", "days"),
     sum=Sum.MEDIAN,
     query="""SELECT p.paid_at AS at, c.organization_path AS path,

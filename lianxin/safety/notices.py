@@ -11,11 +11,11 @@ from lianxin.kernel.text import Text
 from lianxin.safety.roles import AUTHORITY, SAFETY_OFFICE, SITE_MANAGER, UNION_OFFICER
 
 MAJOR = Text(
-    "办件 {number}“{title}”定为重大隐患:建议立即停止相关作业,撤出危险区域人员。",
+    "办件 {number}“{title}”定为重大隐患：建议立即停止相关作业，撤出危险区域人员。",
     "Case {number} “{title}” is graded a major hazard: stop the work concerned at once and clear the area.",
 )
 MERGED = Text(
-    "您的报告 {number} 已并入 {into},该办件现为“{status}”。",
+    "您的报告 {number} 已并入 {into}，该办件现为“{status}”。",
     "Your report {number} was merged into {into}, which is now “{status}”.",
 )
 

@@ -23,9 +23,9 @@ from lianxin.safety.roles import SAFETY_OFFICE
 LEC_LIKELIHOOD = {
     "10": Text("完全可以预料", "fully to be expected"),
     "6": Text("相当可能", "quite possible"),
-    "3": Text("可能,但不经常", "possible, not often"),
-    "1": Text("可能性小,完全意外", "rare, unexpected"),
-    "0.5": Text("很不可能,可以设想", "conceivable, hardly"),
+    "3": Text("可能，但不经常", "possible, not often"),
+    "1": Text("可能性小，完全意外", "rare, unexpected"),
+    "0.5": Text("很不可能，可以设想", "conceivable, hardly"),
     "0.2": Text("极不可能", "very unlikely"),
     "0.1": Text("实际不可能", "practically impossible"),
 }
@@ -38,12 +38,12 @@ LEC_EXPOSURE = {
     "0.5": Text("非常罕见地暴露", "very rare"),
 }
 LEC_CONSEQUENCE = {
-    "100": Text("大灾难,许多人死亡", "many deaths"),
-    "40": Text("灾难,数人死亡", "several deaths"),
-    "15": Text("非常严重,一人死亡", "one death"),
-    "7": Text("严重,重伤", "serious injury"),
-    "3": Text("重大,致残", "disabling"),
-    "1": Text("引人注意,需要救护", "needs first aid"),
+    "100": Text("大灾难，许多人死亡", "many deaths"),
+    "40": Text("灾难，数人死亡", "several deaths"),
+    "15": Text("非常严重，一人死亡", "one death"),
+    "7": Text("严重，重伤", "serious injury"),
+    "3": Text("重大，致残", "disabling"),
+    "1": Text("引人注意，需要救护", "needs first aid"),
 }
 LS_LIKELIHOOD = {
     "5": Text("极有可能", "very likely"),
@@ -54,12 +54,12 @@ LS_LIKELIHOOD = {
 }
 # Anchors of one published table (domain notes §1.7).
 LS_SEVERITY = {
-    "5": Text("死亡,或损失 100 万元以上", "death, or loss above 1 million yuan"),
-    "4": Text("丧失劳动能力,或损失 50 万元以上", "loss of working capacity, or above 500,000 yuan"),
+    "5": Text("死亡，或损失 100 万元以上", "death, or loss above 1 million yuan"),
+    "4": Text("丧失劳动能力，或损失 50 万元以上", "loss of working capacity, or above 500,000 yuan"),
     "3": Text(
-        "截肢、骨折、慢性病,或损失 1 万元以上", "amputation, fracture, chronic illness, or above 10,000 yuan"
+        "截肢、骨折、慢性病，或损失 1 万元以上", "amputation, fracture, chronic illness, or above 10,000 yuan"
     ),
-    "2": Text("轻微受伤,或损失 1 万元以下", "minor injury, or loss below 10,000 yuan"),
+    "2": Text("轻微受伤，或损失 1 万元以下", "minor injury, or loss below 10,000 yuan"),
     "1": Text("无伤亡无损失", "no harm, no loss"),
 }
 LEC_ACTIONS = (
@@ -194,7 +194,7 @@ def while_general(actor: Actor, case: Case) -> Verdict:
         return YES
     return no(
         "major_stays",
-        Text("重大隐患不能撤回,须整改到底。", "A major hazard cannot be withdrawn: it has to be put right."),
+        Text("重大隐患不能撤回，须整改到底。", "A major hazard cannot be withdrawn: it has to be put right."),
     )
 
 
@@ -228,7 +228,7 @@ def nobody_has_answered(actor: Actor, case: Case) -> Verdict:
         return YES
     return no(
         "already_answered",
-        Text("已有场所反馈,不能取消。", "A site has answered already: it cannot be cancelled."),
+        Text("已有场所反馈，不能取消。", "A site has answered already: it cannot be cancelled."),
     )
 
 

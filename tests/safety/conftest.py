@@ -203,7 +203,7 @@ ORDER = {
     "measure_class": "engineering",
     "money": "3,000",
     "due_on": "2025-07-31",
-    "contingency": "设警戒线,专人看守",
+    "contingency": "设警戒线，专人看守",
 }
 PLAN = {
     "goals": "消除隐患",
@@ -278,7 +278,7 @@ def race(deeds: Sequence[Callable[[], object]]) -> list[str]:
         start.wait()
         try:
             outcomes.append(code_of(deed) or "done")
-        except Exception as error:  # noqa: BLE001 - a thread must not die unheard
+        except Exception as error:
             outcomes.append(type(error).__name__)
         finally:
             connection.close()

@@ -26,7 +26,7 @@ def inclusion_proof(entry: LogEntry, *, public_key: bytes | None = None) -> Proo
         raise NotFound(
             "not_sealed_yet",
             Text(
-                "这条记录还未进入检查点,请稍后再来。",
+                "这条记录还未进入检查点，请稍后再来。",
                 "No checkpoint holds this entry yet. Come back a little later.",
             ),
         )

@@ -104,13 +104,13 @@ def _streams(tell: Progress) -> Iterator[Finding]:
             yield _finding(
                 "stream_cut",
                 stream,
-                "末尾与流水头不符,可能有记录被删去或添加。",
+                "末尾与流水头不符，可能有记录被删去或添加。",
                 "its end does not agree with its head: entries were removed or added.",
             )
     tell("log", done)
     for stream in heads:
         yield _finding(
-            "stream_gone", stream, "流水头尚在,记录全无。", "its head is there and its entries are not."
+            "stream_gone", stream, "流水头尚在，记录全无。", "its head is there and its entries are not."
         )
 
 
@@ -218,7 +218,7 @@ def _anchors(lines: list[anchors.Line]) -> Iterator[Finding]:
             yield _finding(
                 "rolled_back",
                 f"checkpoint {line['number']}",
-                "库外锚点所记的检查点或会签在库中不存在或已不同:数据库可能被回退。",
+                "库外锚点所记的检查点或会签在库中不存在或已不同：数据库可能被回退。",
                 "the anchor outside the database tells of a checkpoint or countersignature that is gone or "
                 "different: the database may have been rolled back.",
             )

@@ -84,7 +84,7 @@ def _check_names(evidence: Sequence[Evidence], files: Mapping[str, object]) -> N
         raise Refused(
             "unknown_evidence",
             Text(
-                "这一步不收这种材料,请刷新页面后重试。",
+                "这一步不收这种材料，请刷新页面后重试。",
                 "This step takes no such file. Please reload the page.",
             ),
             field=name,
@@ -95,13 +95,13 @@ def _check_count(wanted: Evidence, count: int) -> None:
     if count < wanted.least:
         code = "evidence_missing"
         words = Text(
-            "还缺材料:{label},至少 {least} 份。请补上后再提交。",
+            "还缺材料：{label}，至少 {least} 份。请补上后再提交。",
             "Still missing: {label}, at least {least}. Please add it and send again.",
         )
     elif count > wanted.most:
         code = "too_many_files"
         words = Text(
-            "{label}最多 {most} 份,现有 {count} 份。请去掉几份。",
+            "{label}最多 {most} 份，现有 {count} 份。请去掉几份。",
             "{label}: at most {most} files, and there are {count}. Please take some out.",
         )
     else:
@@ -186,7 +186,7 @@ def _open(attachment: Attachment) -> "File[bytes]":
 def _not_there() -> NotFound:
     return NotFound(
         "attachment_unknown",
-        Text("没有这个文件,或您无权查看。", "There is no such file, or it is not yours to see."),
+        Text("没有这个文件，或您无权查看。", "There is no such file, or it is not yours to see."),
     )
 
 

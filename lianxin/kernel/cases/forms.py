@@ -67,7 +67,7 @@ class ReasonForm(StepForm):
     """A step that has to be explained to the other side."""
 
     reason = forms.CharField(
-        label=Text("理由(报告人可见)", "Reason (the reporter reads it)"),
+        label=Text("理由（报告人可见）", "Reason (the reporter reads it)"),
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -101,7 +101,7 @@ class OpeningForm(KindForm):
     place_text = forms.CharField(
         required=False,
         max_length=200,
-        label=Text("具体位置(文字)", "Where exactly, in words"),
+        label=Text("具体位置（文字）", "Where exactly, in words"),
     )
 
     mode = forms.ChoiceField(
@@ -140,7 +140,7 @@ class OpeningForm(KindForm):
             if site is None:
                 self.add_error(
                     "place",
-                    str(Text("这个二维码无效,请改选位置。", "This QR code is not valid: choose the place.")),
+                    str(Text("这个二维码无效，请改选位置。", "This QR code is not valid: choose the place.")),
                 )
             data["site"] = site
         if data.get("site"):

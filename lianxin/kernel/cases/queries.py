@@ -71,7 +71,7 @@ def case_for(viewer: Actor, number: str) -> Case:
     if case is None:
         raise NotFound(
             "case_unknown",
-            Text("没有这个办件,或您无权查看。", "There is no such case, or it is not yours to see."),
+            Text("没有这个办件，或您无权查看。", "There is no such case, or it is not yours to see."),
         )
     return case
 

@@ -127,7 +127,7 @@ def case_of_receipt(code: str) -> Case:
         raise NotFound(
             "receipt_unknown",
             Text(
-                "查不到这个回执码,请核对后再试。",
+                "查不到这个回执码，请核对后再试。",
                 "No case has this receipt code: check it and try again.",
             ),
             field="receipt",

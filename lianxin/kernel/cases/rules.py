@@ -22,7 +22,7 @@ def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
         return no(
             "out_of_turn",
             Text(
-                "办件现处“{status}”,不能{step}。", "The case is “{status}”; it cannot take the step “{step}”."
+                "办件现处“{status}”，不能{step}。", "The case is “{status}”; it cannot take the step “{step}”."
             ).format(status=workflow.status_label(case.status), step=step.label),
         )
     if not performs_as(actor, case, step):
@@ -100,14 +100,14 @@ def same_hand(group: str) -> Verdict:
         return no(
             "same_body",
             Text(
-                "同一单位不能经手两道关,请由另一方办理。",
+                "同一单位不能经手两道关，请由另一方办理。",
                 "One body cannot hold both keys: the other body has to do this.",
             ),
         )
     return no(
         "same_person",
         Text(
-            "您已经手本办件的另一环节,须由他人办理。",
+            "您已经手本办件的另一环节，须由他人办理。",
             "You have already taken another part in this case: somebody else has to do this.",
         ),
     )

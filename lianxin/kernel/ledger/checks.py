@@ -35,13 +35,13 @@ _PARTS = (
         "balance_differs",
         _ACCOUNTS,
         Text(
-            "账户 {id}:余额 {kept} 元,分录合计 {sum} 元。", "Account {id}: balance ¥{kept}, postings ¥{sum}."
+            "账户 {id}:余额 {kept} 元，分录合计 {sum} 元。", "Account {id}: balance ¥{kept}, postings ¥{sum}."
         ),
     ),
     (
         "hold_differs",
         _HOLDS,
-        Text("预留 {id}:记为 {kept} 元,分录合计 {sum} 元。", "Hold {id}: kept ¥{kept}, postings ¥{sum}."),
+        Text("预留 {id}:记为 {kept} 元，分录合计 {sum} 元。", "Hold {id}: kept ¥{kept}, postings ¥{sum}."),
     ),
     (
         "entry_unbalanced",
@@ -52,7 +52,7 @@ _PARTS = (
         "payout_not_covered",
         _PAYOUTS,
         Text(
-            "发放办件 {id}:应预留 {kept} 元,实为 {sum} 元。",
+            "发放办件 {id}:应预留 {kept} 元，实为 {sum} 元。",
             "Payout case {id}: ¥{kept} expected, ¥{sum} held.",
         ),
     ),

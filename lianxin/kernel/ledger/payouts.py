@@ -127,7 +127,7 @@ def set_payee(payout: Payout, *, payee: Payee, actor: Actor, at: datetime) -> Pa
         if fresh.case.status not in {S.RESERVED, S.APPROVED, S.RELEASED, S.FAILED}:
             raise Conflict(
                 "payout_closed",
-                Text("款项已送银行,不能再改收款人。", "The money is on its way: the payee stays."),
+                Text("款项已送银行，不能再改收款人。", "The money is on its way: the payee stays."),
             )
         if fresh.payee_sealed is not None and fresh.case.status != S.FAILED:
             raise Conflict("payee_set", Text("收款账户已登记。", "The account has been given already."))

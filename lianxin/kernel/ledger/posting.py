@@ -132,7 +132,7 @@ def _short(entry: Entry, sides: Mapping[int, int], *, of_case: bool) -> Refused:
     return Refused(
         "fund_short",
         Text(
-            "“{where}”{kind}金额不足:还剩 {left} 元,需要 {needed} 元。",
+            "“{where}”{kind}金额不足：还剩 {left} 元，需要 {needed} 元。",
             "“{where}” is short: ¥{left} {kind}, ¥{needed} needed.",
         ).format(
             where=Text(where.name, where.name_en or where.name),

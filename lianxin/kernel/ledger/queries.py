@@ -61,7 +61,7 @@ def fund_for(viewer: Actor, pk: int) -> Fund:
     if fund is None:
         raise NotFound(
             "fund_unknown",
-            Text("没有这笔资金,或您无权查看。", "There is no such fund, or it is not yours to see."),
+            Text("没有这笔资金，或您无权查看。", "There is no such fund, or it is not yours to see."),
         )
     return fund
 

@@ -212,7 +212,7 @@ def reverse_entry(entry: Entry, *, reason: str, actor: Actor, at: datetime, idem
             raise Refused(
                 "entry_of_payout",
                 Text(
-                    "请在发放办件中办理,不能单独冲正。",
+                    "请在发放办件中办理，不能单独冲正。",
                     "This belongs to a payout: use the steps of its case.",
                 ),
             )
@@ -224,7 +224,7 @@ def mirror(entry: Entry, *, reason: str, actor: Actor, at: datetime, idempotency
     if entry.reverses_id:
         raise Refused(
             "reversal_of_reversal",
-            Text("冲正分录不能再冲正,请重新记一笔。", "A reversal stays: make a new entry instead."),
+            Text("冲正分录不能再冲正，请重新记一笔。", "A reversal stays: make a new entry instead."),
         )
     with scope.act():
         if Entry.objects.filter(reverses=entry).exclude(idempotency_key=idempotency_key).exists():
@@ -255,7 +255,7 @@ def close_fund(fund: Fund, *, actor: Actor, at: datetime) -> Fund:
             raise Refused(
                 "fund_not_empty",
                 Text(
-                    "资金尚有可用或预留余额,请先退回。",
+                    "资金尚有可用或预留余额，请先退回。",
                     "Money is still available or reserved: give it back first.",
                 ),
             )

@@ -54,14 +54,14 @@ FROM cases_case c""",
     slice_label=kind_label,
     less_is_better=True,
     help=Text(
-        "期内办结的办件中,至少有一次超过办理期限并逐级上报的比例。",
+        "期内办结的办件中，至少有一次超过办理期限并逐级上报的比例。",
         "Of the cases closed in the period, the share that ran over a time limit and climbed at least once.",
     ),
 )
 
 DAYS_TO_CLOSE = metric(
     "cases.days_to_close",
-    label=Text("办结用时(中位数)", "Days to close (median)"),
+    label=Text("办结用时（中位数）", "Days to close (median)"),
     unit=Text("天", "days"),
     sum=Sum.MEDIAN,
     query="""SELECT c.closed_at AS at, c.organization_path AS path, c.kind AS slice,

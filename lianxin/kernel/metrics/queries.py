@@ -14,7 +14,7 @@ from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
 
-HIDDEN = Text("人数过少,不予公布", "too few people to publish")
+HIDDEN = Text("人数过少，不予公布", "too few people to publish")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,6 @@ class NoticesConfig(AppConfig):
         if send is senders.gateway:
             register_sender(
                 lambda phone, code: senders.gateway(
-                    senders.Message("sms", phone, f"【连心】验证码 {code},请勿告诉他人。", uuid.uuid4())
+                    senders.Message("sms", phone, f"【连心】验证码 {code}，请勿告诉他人。", uuid.uuid4())
                 )
             )

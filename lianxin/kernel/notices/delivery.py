@@ -23,7 +23,7 @@ _FIRST_PAUSE = timedelta(seconds=30)
 _PURPOSE = "outgoing"
 _BATCH = 200
 _LOOK = Text(
-    "【连心】{about}有新消息,请登录连心查看。",
+    "【连心】{about}有新消息，请登录连心查看。",
     "[Lianxin] There is news about {about}: please look in Lianxin.",
 )
 

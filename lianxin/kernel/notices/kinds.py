@@ -49,7 +49,7 @@ def worded(code: str, facts: Facts) -> Text:
         return (
             as_sent(facts)
             if "text" in facts
-            else Text("(该通知的内容已无法显示)", "(this notice cannot be shown any more)")
+            else Text("（该通知的内容已无法显示）", "(this notice cannot be shown any more)")
         )
     return kind.word(facts)
 

@@ -96,7 +96,7 @@ def public_notice(pk: int, *, at: datetime) -> Published:
     if notice is None:
         raise NotFound(
             "notice_unknown",
-            Text("没有这则公示,或公示期已过。", "There is no such notice, or its time is over."),
+            Text("没有这则公示，或公示期已过。", "There is no such notice, or its time is over."),
         )
     return _published(notice, at)
 

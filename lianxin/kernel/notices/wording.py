@@ -8,7 +8,7 @@ def opened(facts: Facts) -> Text:
     """To the reporter: it has arrived, and who has it."""
     return sentences(
         Text(
-            "您提交的{kind}已收到,编号 {number}。", "Your {kind} has arrived; its number is {number}."
+            "您提交的{kind}已收到，编号 {number}。", "Your {kind} has arrived; its number is {number}."
         ).format(kind=text_in(facts, "kind"), number=facts["number"]),
         whose_turn(facts),
     )
@@ -28,7 +28,7 @@ def moved(facts: Facts) -> Text:
     reason = facts.get("reason", "")
     return sentences(
         done.format(body=body, number=facts["number"], step=text_in(facts, "step")),
-        Text("说明:{reason}", "They say: {reason}").format(reason=_ended(reason)) if reason else None,
+        Text("说明：{reason}", "They say: {reason}").format(reason=_ended(reason)) if reason else None,
         Text("办件已办结。", "The case is closed.") if facts.get("closed") else whose_turn(facts),
         objection(facts),
     )
@@ -52,16 +52,16 @@ def turn(facts: Facts) -> Text:
     due = moment_in(facts, "due")
     return sentences(
         Text(
-            "有新的{kind}待办理,编号 {number}。", "A {kind} is waiting for you; its number is {number}."
+            "有新的{kind}待办理，编号 {number}。", "A {kind} is waiting for you; its number is {number}."
         ).format(kind=text_in(facts, "kind"), number=facts["number"]),
-        Text("期限:{due}。", "It is due by {due}.").format(due=due) if due else None,
+        Text("期限：{due}。", "It is due by {due}.").format(due=due) if due else None,
     )
 
 
 def overdue(facts: Facts) -> Text:
     """To the body that an overdue case has climbed to."""
     return Text(
-        "办件 {number} 超过办理期限,{owner}尚未办结,现由您督办。",
+        "办件 {number} 超过办理期限，{owner}尚未办结，现由您督办。",
         "Case {number} has run over its time limit at {owner}; it has climbed to you.",
     ).format(number=facts["number"], owner=text_in(facts, "owner"))
 
@@ -76,7 +76,7 @@ def whose_turn(facts: Facts) -> Text | None:
     if who is None:
         return None
     return (
-        Text("{who},期限 {due}。", "{who}, due by {due}.").format(who=who, due=due)
+        Text("{who}，期限 {due}。", "{who}, due by {due}.").format(who=who, due=due)
         if due
         else Text("{who}。", "{who}.").format(who=who)
     )
@@ -87,7 +87,7 @@ def objection(facts: Facts) -> Text | None:
     until = moment_in(facts, "until")
     if until is None:
         return None
-    return Text("在 {until} 之前,您还可以“{step}”。", "Until {until} you may still choose “{step}”.").format(
+    return Text("在 {until} 之前，您还可以“{step}”。", "Until {until} you may still choose “{step}”.").format(
         until=until, step=text_in(facts, "may")
     )
 

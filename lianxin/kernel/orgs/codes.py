@@ -43,14 +43,14 @@ def clean_uscc(text: str) -> str:
     if not _SHAPE.fullmatch(code):
         raise _invalid(
             Text(
-                "统一社会信用代码为18位数字或大写字母(不含I、O、S、V、Z)。",
+                "统一社会信用代码为18位数字或大写字母（不含I、O、S、V、Z）。",
                 "A unified social credit code has 18 digits or letters, without I, O, S, V and Z.",
             )
         )
     if code[-1] != uscc.calc_check_digit(code[:-1]):
         raise _invalid(
             Text(
-                "统一社会信用代码校验位不符,请核对。",
+                "统一社会信用代码校验位不符，请核对。",
                 "The check character of the code does not fit: compare it again.",
             )
         )
@@ -74,7 +74,7 @@ def uscc_doubts(code: str) -> list[Text]:
     if code[16] != _body_check(code[8:16]):
         doubts.append(
             Text(
-                "主体标识码校验位不符(部分机构不适用)。",
+                "主体标识码校验位不符（部分机构不适用）。",
                 "The inner organization code does not check; not all do.",
             )
         )

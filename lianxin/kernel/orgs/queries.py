@@ -39,7 +39,7 @@ def region_on(code: str, day: date) -> Region | None:
 
 
 def regions_named(text: str, *, on: date, within: str = "") -> QuerySet[Region]:
-    """Regions whose whole name, with or without its last character (市, 县, 区), is the text.
+    """Regions whose whole name, with or without its last character （市, 县, 区）, is the text.
 
     Never by part of a name: 荆州 is not 荆门. ``within`` is the code of a region above.
     """

@@ -22,20 +22,20 @@ Faults = dict[str, Text]
 ORGANIZATION_FIELDS = {
     "name": Text("名称", "Name"),
     "kind": Text("类别", "Kind"),
-    "parent": Text("上级(名称或代码)", "Superior (name or code)"),
+    "parent": Text("上级（名称或代码）", "Superior (name or code)"),
     "code": Text("统一社会信用代码", "Unified social credit code"),
     "region": Text("行政区划代码", "Region code"),
 }
 ENTERPRISE_FIELDS = {
     "name": Text("企业名称", "Enterprise"),
-    "parent": Text("所属工会(名称或代码)", "Union it belongs to (name or code)"),
+    "parent": Text("所属工会（名称或代码）", "Union it belongs to (name or code)"),
     "code": Text("统一社会信用代码", "Unified social credit code"),
     "region": Text("行政区划代码", "Region code"),
     "industry": Text("行业门类", "Industry section"),
     "headcount": Text("职工人数", "Headcount"),
 }
 SITE_FIELDS = {
-    "organization": Text("企业(名称或代码)", "Enterprise (name or code)"),
+    "organization": Text("企业（名称或代码）", "Enterprise (name or code)"),
     "parent": Text("上级位置", "Place it stands in"),
     "name": Text("位置或设备名称", "Place or equipment"),
     "kind": Text("类别", "Kind"),
@@ -203,6 +203,6 @@ def _choice(text: str, choices: type[Organization.Kind] | type[Site.Kind]) -> st
 
 def _unknown() -> Text:
     return Text(
-        "没有找到这个组织,或有重名:请填统一社会信用代码。",
+        "没有找到这个组织，或有重名：请填统一社会信用代码。",
         "No organization of that name, or several: give its code.",
     )

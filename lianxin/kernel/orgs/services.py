@@ -294,7 +294,7 @@ def _check_dissolve(organization: Organization, last_day: date) -> None:
     if organization.children.filter(active=True).exists():
         raise Refused(
             "has_children",
-            Text("其下还有组织,请先移出或撤销。", "Move or dissolve what stands under it first."),
+            Text("其下还有组织，请先移出或撤销。", "Move or dissolve what stands under it first."),
         )
 
 

@@ -24,7 +24,7 @@ from lianxin.kernel.text import Text
 PURPOSE = "account"
 WORDING = Text(
     "我同意工会为登录、办理和答复我提出的事项、寄发通知而保存我的姓名、手机号和所在单位。"
-    "手机号加密保存,谁查看都留痕;我可以随时撤回同意并要求删除。",
+    "手机号加密保存，谁查看都留痕；我可以随时撤回同意并要求删除。",
     "I agree that the union keeps my name, phone number and employer to sign me in, to work on and answer what I"
     " raise, and to notify me. The number is stored encrypted and whoever looks at it leaves a trace; I may take this"
     " back at any time and ask for deletion.",
@@ -90,7 +90,7 @@ def _let_in(person: Person, me: Actor, wording: str, at: datetime) -> Account:
     if account is not None and not account.is_active:
         raise NotAllowed(
             "account_closed",
-            Text("该账号已停用,请联系本单位工会。", "This account is closed. Ask your union."),
+            Text("该账号已停用，请联系本单位工会。", "This account is closed. Ask your union."),
         )
     if person.phone_verified_at is None:
         set_phone(person, open_fact(person, "phone"), actor=me, at=at, verified=True)

@@ -33,7 +33,7 @@ def send_code(phone: str, code: str) -> None:
         raise Refused(
             "codes_cannot_be_sent",
             Text(
-                "短信通道未配置,无法发送验证码。",
+                "短信通道未配置，无法发送验证码。",
                 "No text-message channel is set up, so no code can be sent.",
             ),
         )

@@ -32,13 +32,13 @@ def identity_number(text: str, *, on: date) -> str:
     if not re.fullmatch(r"\d{17}[\dX]", number):
         raise _identity(
             "identity_length",
-            "身份证号须为18位(旧号15位)。",
+            "身份证号须为18位（旧号15位）。",
             "An identity number has 18 characters (15 before 1999).",
         )
     if ric.calc_check_digit(number) != number[-1]:
         raise _identity(
             "identity_check",
-            "校验位不符,请逐位核对身份证号。",
+            "校验位不符，请逐位核对身份证号。",
             "The check character does not fit. Compare the number digit by digit.",
         )
     if not _born(number, on):

@@ -59,7 +59,7 @@ def reveal(person: Person, what: Fact, *, actor: Actor, reason: str, at: datetim
     if len(reason) < SHORTEST_REASON:
         raise Refused(
             "reason_missing",
-            Text("请写明查看理由,本人可以看到。", "Say why you need to look. The person can read it."),
+            Text("请写明查看理由，本人可以看到。", "Say why you need to look. The person can read it."),
             field="reason",
         )
     limit = int(parameter("people.reveals_per_hour", region=None, on=day_of(at), default=60))

@@ -65,7 +65,7 @@ def drop_old_keys() -> int:
         raise Conflict(
             "still_in_use",
             Text(
-                "至少{left}项仍用旧密钥,请先完成轮换。",
+                "至少{left}项仍用旧密钥，请先完成轮换。",
                 "At least {left} values still use old keys: finish the rotation first.",
             ).format(left=left),
         )

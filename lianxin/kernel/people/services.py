@@ -45,7 +45,7 @@ def enrol_person(
     if not name or len(name) > LONGEST_NAME:
         raise Refused(
             "name_invalid",
-            Text("请填写姓名(最多60字)。", "Write a name of at most 60 characters."),
+            Text("请填写姓名（最多60字）。", "Write a name of at most 60 characters."),
             field="name",
         )
     phone = phone_number(phone) if phone else ""

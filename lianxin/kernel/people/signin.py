@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -197,9 +199,18 @@ def second_factor_missing(request: HttpRequest) -> str:
     return reverse("mfa_index") if not _has_authenticator(request.user) else reverse("mfa_reauthenticate")
 
 
-def _has_authenticator(user: Any) -> bool:
-    from allauth.mfa.models import Authenticator
+def second_factor_set_up(
+    *, request: HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **_told: Any
+) -> None:
+    """Take a second factor that was proved a moment ago, when it was set up, as given in this session too.
 
+    Without it, somebody new in an office had to wait for their app's next code: each is good for one use.
+    """
+    if authenticator.type in {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}:
+        record_authentication(request, user, "mfa", type=authenticator.type)
+
+
+def _has_authenticator(user: Any) -> bool:
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
 

@@ -31,7 +31,7 @@ def throttle(key: str, *, limit: int, window_seconds: int, at: datetime) -> int:
         raise TooMany(
             "too_many_tries",
             Text(
-                "尝试次数过多,请{minutes}分钟后再试。", "Too many tries. Try again in {minutes} min."
+                "尝试次数过多，请{minutes}分钟后再试。", "Too many tries. Try again in {minutes} min."
             ).format(minutes=-(-wait // 60)),
             retry_after=wait,
         )

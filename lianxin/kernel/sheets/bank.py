@@ -18,7 +18,7 @@ from lianxin.kernel.text import Text
 
 _PAYOUT = Column("payout", Text("发放编号", "Payout number"), required=True, longest=20, width=18)
 _AMOUNT = Column(
-    "amount", Text("金额", "Amount (yuan)"), kind="money", required=True, aliases=("金额(元)", "Amount")
+    "amount", Text("金额", "Amount (yuan)"), kind="money", required=True, aliases=("金额（元）", "Amount")
 )
 OUT = (
     Column("number", Text("序号", "Line"), kind="integer", width=8),

@@ -16,7 +16,7 @@ from lianxin.kernel.text import Text
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets keep numbers with 15 digits; what is longer has already lost its end.
 _EXACT = 10**15
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日？")
 _TIME = re.compile(r"[ T]?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
@@ -59,7 +59,7 @@ def read_text(cell: object, column: Asked) -> str:
             raise CellFault(
                 "number_lost_digits",
                 Text(
-                    "数字过长,末位已被表格程序改动;请将该列设为文本后重新填写。",
+                    "数字过长，末位已被表格程序改动；请将该列设为文本后重新填写。",
                     "The number is too long and its last digits are lost: format the column as text, enter it again.",
                 ),
             )
@@ -126,7 +126,7 @@ def read_moment(cell: object, _column: Asked) -> datetime:
         except ValueError:
             pass
     raise CellFault(
-        "not_a_date", Text("应为日期,如 2025-01-31。", "This should be a date such as 2025-01-31.")
+        "not_a_date", Text("应为日期，如 2025-01-31。", "This should be a date such as 2025-01-31.")
     )
 
 
@@ -148,7 +148,7 @@ def read_choice(cell: object, column: Asked) -> str:
             return code
     zh = "、".join(label.zh for label in column.choices.values())
     en = ", ".join(label.en for label in column.choices.values())
-    raise CellFault("not_a_choice", Text(f"应为下列之一:{zh}。", f"This should be one of: {en}."))
+    raise CellFault("not_a_choice", Text(f"应为下列之一：{zh}。", f"This should be one of: {en}."))
 
 
 READERS: dict[str, Callable[[object, Asked], Any]] = {

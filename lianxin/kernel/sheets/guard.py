@@ -39,7 +39,7 @@ def too_much(limits: Limits) -> Refused:
     """The refusal for a file beyond the limits."""
     return unreadable(
         "sheet_too_large",
-        f"表格过大:最多 {limits.rows:,} 行、{limits.columns} 列、{limits.packed >> 20} MB,请分成几份。",
+        f"表格过大：最多 {limits.rows:,} 行、{limits.columns} 列、{limits.packed >> 20} MB，请分成几份。",
         f"The file is too large: at most {limits.rows:,} rows, {limits.columns} columns and "
         f"{limits.packed >> 20} MB. Please split it.",
     )
@@ -49,7 +49,7 @@ def not_a_sheet() -> Refused:
     """The refusal for bytes that are no spreadsheet."""
     return unreadable(
         "sheet_unreadable",
-        "打不开这个文件,请另存为 XLSX 或 CSV 后再传。",
+        "打不开这个文件，请另存为 XLSX 或 CSV 后再传。",
         "This file cannot be opened: save it as XLSX or CSV and send it again.",
     )
 

@@ -16,7 +16,7 @@ from lianxin.kernel.text import Text
 from lianxin.kernel.work.models import Work
 
 BROKE = Text(
-    "系统处理时出错,已记录,请稍后重试。",
+    "系统处理时出错，已记录，请稍后重试。",
     "Something broke while this was being done. It is on record: please try again later.",
 )
 

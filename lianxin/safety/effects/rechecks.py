@@ -15,7 +15,7 @@ def create(case: Case, data: dict[str, Any]) -> Recheck:
 
 def title(data: dict[str, Any]) -> str:
     """What is looked at again."""
-    return f"抽查:{data['checked'].title}"[:TITLE]
+    return f"抽查：{data['checked'].title}"[:TITLE]
 
 
 def hold(deed: Deed) -> None:
@@ -43,7 +43,7 @@ def create_reprisal(case: Case, data: dict[str, Any]) -> Reprisal:
 
 def reprisal_title(data: dict[str, Any]) -> str:
     """No words of the reporter's: a title is seen by more people than the text."""
-    return f"打击报复:{data['enterprise'].name}"[:TITLE]
+    return f"打击报复：{data['enterprise'].name}"[:TITLE]
 
 
 def investigate(deed: Deed) -> None:

@@ -39,7 +39,7 @@ def create(case: Case, data: dict[str, Any]) -> Sweep:
 
 def title(data: dict[str, Any]) -> str:
     """The first words of what to look for."""
-    return f"举一反三:{str(data['what']).splitlines()[0]}"[:TITLE]
+    return f"举一反三：{str(data['what']).splitlines()[0]}"[:TITLE]
 
 
 def send_out(case: Case, data: dict[str, Any], actor: Actor, at: datetime) -> None:
@@ -51,7 +51,7 @@ def send_out(case: Case, data: dict[str, Any], actor: Actor, at: datetime) -> No
     if not sites:
         raise Refused(
             "no_site_matches",
-            Text("没有匹配的场所,请放宽条件。", "No site matches: widen the criteria."),
+            Text("没有匹配的场所，请放宽条件。", "No site matches: widen the criteria."),
             field="equipment_kind",
         )
     due = end_of(data["due_on"], at)

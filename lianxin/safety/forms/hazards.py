@@ -23,7 +23,7 @@ class HazardOpening(JointOpening):
 
     hazards = TextsField(
         label=Text(
-            "隐患描述(可留空,拍照或录音即可)", "What is wrong (may stay empty with a photo or a voice note)"
+            "隐患描述（可留空，拍照或录音即可）", "What is wrong (may stay empty with a photo or a voice note)"
         ),
         required=False,
         help_text=Text("几处隐患分开写。", "Write several hazards apart."),
@@ -40,7 +40,7 @@ class MergeForm(StepForm):
     """Into which earlier case of the same kind."""
 
     into = forms.CharField(label=Text("并入的办件编号", "Number of the earlier case"), max_length=20)
-    reason = long_text(Text("理由(报告人可见)", "Reason (the reporter reads it)"), required=False, rows=2)
+    reason = long_text(Text("理由（报告人可见）", "Reason (the reporter reads it)"), required=False, rows=2)
 
     def spoken(self) -> dict[str, Any]:
         """History names the other case by its number."""
@@ -61,7 +61,7 @@ class MergeForm(StepForm):
             )
         if found.closed_at is not None:
             raise ValidationError(
-                str(Text("该办件已办结,不能并入。", "That case is closed: nothing can be merged into it."))
+                str(Text("该办件已办结，不能并入。", "That case is closed: nothing can be merged into it."))
             )
         return found
 
@@ -92,7 +92,7 @@ class RerouteForm(ReasonForm):
             raise ValidationError(
                 str(
                     Text(
-                        "该单位不管辖此处,请选择企业或其上级工会。",
+                        "该单位不管辖此处，请选择企业或其上级工会。",
                         "That body does not cover the place: choose the enterprise or a union above it.",
                     )
                 )
@@ -108,18 +108,18 @@ class OrderForm(StepForm):
     measure_class = forms.ChoiceField(
         label=Text("措施类别", "Class of measures"), choices=MeasureClass.choices
     )
-    money = MoneyField(label=Text("整改资金(元)", "Money (yuan)"), max_length=20)
+    money = MoneyField(label=Text("整改资金（元）", "Money (yuan)"), max_length=20)
     due_on = forms.DateField(
         label=Text("整改时限", "Time limit"), widget=forms.DateInput(attrs={"type": "date"})
     )
     contingency = long_text(Text("应急预案", "Contingency plan"))
-    goals = long_text(Text("治理目标和任务(重大隐患)", "Goals and tasks (major hazard)"), required=False)
-    materials = long_text(Text("经费和物资(重大隐患)", "Funds and materials (major hazard)"), required=False)
+    goals = long_text(Text("治理目标和任务（重大隐患）", "Goals and tasks (major hazard)"), required=False)
+    materials = long_text(Text("经费和物资（重大隐患）", "Funds and materials (major hazard)"), required=False)
     organization = long_text(
-        Text("负责治理的机构和人员(重大隐患)", "Bodies and people in charge (major hazard)"), required=False
+        Text("负责治理的机构和人员（重大隐患）", "Bodies and people in charge (major hazard)"), required=False
     )
     safety_measures = long_text(
-        Text("治理期间的安全措施(重大隐患)", "Safety measures meanwhile (major hazard)"), required=False
+        Text("治理期间的安全措施（重大隐患）", "Safety measures meanwhile (major hazard)"), required=False
     )
 
     SIX = ("goals", "materials", "organization", "safety_measures")
@@ -159,7 +159,7 @@ class RectifyForm(StepForm):
     """What was done."""
 
     done = long_text(Text("整改情况", "What was done"))
-    spent = MoneyField(label=Text("实际花费(元)", "Money spent (yuan)"), max_length=20, required=False)
+    spent = MoneyField(label=Text("实际花费（元）", "Money spent (yuan)"), max_length=20, required=False)
 
 
 class VerifyForm(StepForm):

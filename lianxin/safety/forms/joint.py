@@ -58,7 +58,7 @@ class ColleaguesField(TextsField):
             people = Person.objects.filter(organization=sender.organization_id if sender else None, **which)
             found = list(people.exclude(pk=sender.pk if sender else 0).exclude(organization=None)[:2])
         if len(found) != 1:
-            message = Text("本单位找不到“{name}”,或有重名。", "“{name}” is nobody here, or more than one.")
+            message = Text("本单位找不到“{name}”，或有重名。", "“{name}” is nobody here, or more than one.")
             raise ValidationError(str(message.format(name=name)))
         return found[0]
 
@@ -68,12 +68,12 @@ class JointOpening(OpeningForm):
 
     co_authors = ColleaguesField(
         required=False,
-        label=Text("合作者(同单位,写全名)", "Together with (colleagues, full names)"),
+        label=Text("合作者（同单位，写全名）", "Together with (colleagues, full names)"),
         widget=NamesWidget,
     )
     shares = SharesField(
         required=False,
-        label=Text("份额(本人在前)", "Shares (yours first)"),
+        label=Text("份额（本人在前）", "Shares (yours first)"),
         help_text=Text("例如两人:60,40。不填就平分。", "For two, say: 60,40. Left empty, they are equal."),
     )
 

@@ -27,7 +27,7 @@ class SuggestionOpening(JointOpening):
 class AnswerForm(ReasonForm):
     """The answer to every author, and who carries it out."""
 
-    reason = long_text(Text("答复(作者可见)", "Answer (the authors read it)"))
+    reason = long_text(Text("答复（作者可见）", "Answer (the authors read it)"))
     responsible = forms.CharField(label=Text("落实责任人", "Responsible person"), max_length=120)
     due_on = forms.DateField(
         label=Text("落实时限", "Time limit"), required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -73,7 +73,7 @@ class SweepOpening(OpeningForm):
         found = cases_visible_to(self.actor).filter(number=clean_number(text) or "").first()
         if found is None:
             raise ValidationError(
-                str(Text("没有这个办件,或您无权查看。", "There is no such case, or it is not yours to see."))
+                str(Text("没有这个办件，或您无权查看。", "There is no such case, or it is not yours to see."))
             )
         return found
 
@@ -128,7 +128,7 @@ class ReprisalOpening(OpeningForm):
 
     what = long_text(Text("遭到了什么对待", "What was done to you"))
     source = forms.CharField(
-        label=Text("因哪个办件(编号,可留空)", "Because of which case (number, may stay empty)"),
+        label=Text("因哪个办件（编号，可留空）", "Because of which case (number, may stay empty)"),
         max_length=20,
         required=False,
     )

@@ -44,10 +44,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("critical", "重大风险(红)"),
-                            ("larger", "较大风险(橙)"),
-                            ("general", "一般风险(黄)"),
-                            ("low", "低风险(蓝)"),
+                            ("critical", "重大风险（红）"),
+                            ("larger", "较大风险（橙）"),
+                            ("general", "一般风险（黄）"),
+                            ("low", "低风险（蓝）"),
                         ],
                         max_length=10,
                     ),
@@ -372,10 +372,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("critical", "重大风险(红)"),
-                            ("larger", "较大风险(橙)"),
-                            ("general", "一般风险(黄)"),
-                            ("low", "低风险(蓝)"),
+                            ("critical", "重大风险（红）"),
+                            ("larger", "较大风险（橙）"),
+                            ("general", "一般风险（黄）"),
+                            ("low", "低风险（蓝）"),
                         ],
                         max_length=10,
                     ),
@@ -723,10 +723,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("critical", "重大风险(红)"),
-                            ("larger", "较大风险(橙)"),
-                            ("general", "一般风险(黄)"),
-                            ("low", "低风险(蓝)"),
+                            ("critical", "重大风险（红）"),
+                            ("larger", "较大风险（橙）"),
+                            ("general", "一般风险（黄）"),
+                            ("low", "低风险（蓝）"),
                         ],
                         max_length=10,
                     ),

@@ -1,4 +1,4 @@
-"""Same-kind sweeps (举一反三): one order, one check per matching site."""
+"""Same-kind sweeps （举一反三）: one order, one check per matching site."""
 
 from django.db import models
 from django.db.models import Q

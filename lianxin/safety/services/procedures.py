@@ -43,7 +43,7 @@ def publish_procedure(
         if not new:
             raise Conflict(
                 "procedure_exists",
-                Text("已有同名规程,请发布新版本。", "There is such a procedure: publish a new version."),
+                Text("已有同名规程，请发布新版本。", "There is such a procedure: publish a new version."),
                 field="title",
             )
         return publish_version(

@@ -129,7 +129,7 @@ workflow.step(
     effect=effects.reroute,
     tone="secondary",
     help=Text(
-        "不归本单位的,写明理由并转给应办单位;时限继续计算。",
+        "不归本单位的，写明理由并转给应办单位；时限继续计算。",
         "Not ours: say why and pass it on; the clock keeps running.",
     ),
 )

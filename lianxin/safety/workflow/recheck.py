@@ -1,4 +1,4 @@
-"""A second look (抽查) at a report that is closed, drawn at random, with a published result."""
+"""A second look （抽查） at a report that is closed, drawn at random, with a published result."""
 
 from lianxin.kernel.cases.deadlines import working_days
 from lianxin.kernel.cases.workflow import Opening, Status, Workflow, register

@@ -1,4 +1,4 @@
-"""A suggestion (我为安全生产献一计): answered to every author, and when adopted carried through and verified."""
+"""A suggestion （我为安全生产献一计）: answered to every author, and when adopted carried through and verified."""
 
 from lianxin.kernel.cases.deadlines import days, working_days
 from lianxin.kernel.cases.forms import NoteForm, ReasonForm

@@ -1,4 +1,4 @@
-"""A same-kind sweep (举一反三): one order, one check for each matching site, closed when all of them are."""
+"""A same-kind sweep （举一反三）: one order, one check for each matching site, closed when all of them are."""
 
 from lianxin.kernel.cases.deadlines import days
 from lianxin.kernel.cases.forms import NoteForm, ReasonForm

@@ -54,7 +54,7 @@ def three(town: Town) -> Town:
         ("围堰", "储罐区围堰缺少跨步梯"),
         ("铅封", "储罐区围堰缺少跨步梯"),
         ("valve", "储罐区围堰缺少跨步梯"),
-        ("雨伞!", "黑色雨伞"),
+        ("雨伞！", "黑色雨伞"),
     ],
 )
 def test_search_finds_by_words_of_title_and_text(three: Town, text: str, title: str) -> None:

@@ -99,7 +99,7 @@ def test_reserve_beyond_what_is_left_tells_how_much_is_left(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         take(amount=YUAN("500.01"), idempotency_key="b")
     assert (refused.value.code, refused.value.field) == ("fund_short", "amount")
-    assert refused.value.message.zh == "“报告奖励”可用金额不足:还剩 500 元,需要 500.01 元。"
+    assert refused.value.message.zh == "“报告奖励”可用金额不足：还剩 500 元，需要 500.01 元。"
     assert refused.value.message.en == "“Rewards” is short: ¥500 available, ¥500.01 needed."
     take(amount=YUAN(500), idempotency_key="c")
     assert balance(cast.fund, "available", cast.line) == YUAN(0)

@@ -135,7 +135,7 @@ def test_who_asked_for_messages_gets_one_that_says_where_to_look(
     assert hand_over(at=NOON) == 1
     assert send_waiting(at=NOON) == 1
     ((_, body),) = line.received
-    assert json.loads(body) == {"to": PHONE, "text": f"【连心】办件 {case.number} 有新消息,请登录连心查看。"}
+    assert json.loads(body) == {"to": PHONE, "text": f"【连心】办件 {case.number} 有新消息，请登录连心查看。"}
     assert states() == ["sent"]
 
 

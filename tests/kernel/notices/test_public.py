@@ -21,7 +21,7 @@ from lianxin.kernel.text import Text
 from tests.kernel.cases.conftest import NOON, Town, make_person
 
 TITLE = Text("获奖公示", "Rewards")
-TEXT = Text("获奖人员:{names}。", "Rewarded: {names}.")
+TEXT = Text("获奖人员：{names}。", "Rewarded: {names}.")
 
 
 def publish(town: Town, *people: Person, actor: Actor | None = None, days: int = 7) -> PublicNotice:
@@ -45,16 +45,16 @@ def read(notice: PublicNotice) -> str:
 def test_names_are_masked_without_consent_of_their_own(town: Town) -> None:
     first, second = make_person("甲某某"), make_person("乙某某")
     give_consent(second, "data_handling", wording="同意", actor=SYSTEM, at=NOON)
-    assert read(publish(town, first, second)) == "获奖人员:甲**、乙**。"
+    assert read(publish(town, first, second)) == "获奖人员：甲**、乙**。"
 
 
 def test_a_name_stands_only_while_the_consent_does(town: Town) -> None:
     person = make_person("甲某某")
     notice = publish(town, person)
     give_consent(person, TO_BE_NAMED, wording="同意公布姓名", actor=SYSTEM, at=NOON)
-    assert read(notice) == "获奖人员:甲某某。"
+    assert read(notice) == "获奖人员：甲某某。"
     withdraw_consent(person, TO_BE_NAMED, actor=SYSTEM, at=NOON)
-    assert read(notice) == "获奖人员:甲**。"
+    assert read(notice) == "获奖人员：甲**。"
 
 
 def test_a_notice_is_public_in_its_time_only(town: Town) -> None:

@@ -17,8 +17,8 @@ DUE = {"due": "2026-02-13T23:59:59+08:00"}
 @pytest.mark.parametrize(
     ("said", "zh"),
     [
-        (opened(CASE), "您提交的失物已收到,编号 L26-1-K。"),
-        (opened(CASE | {"owner": BODY}), "您提交的失物已收到,编号 L26-1-K。下一步由甲县办理。"),
+        (opened(CASE), "您提交的失物已收到，编号 L26-1-K。"),
+        (opened(CASE | {"owner": BODY}), "您提交的失物已收到，编号 L26-1-K。下一步由甲县办理。"),
         (
             moved(CASE | {"step": STEP, "body": BODY, "closed": True}),
             "甲县对办件 L26-1-K 办理了“认领”。办件已办结。",
@@ -26,11 +26,11 @@ DUE = {"due": "2026-02-13T23:59:59+08:00"}
         (moved(CASE | {"step": STEP}), "办件 L26-1-K 已按时限自动进入“认领”。"),
         (
             moved(CASE | {"step": STEP, "body": BODY, "reason": "不符", "yours": True} | DUE),
-            "甲县对办件 L26-1-K 办理了“认领”。说明:不符。请您办理下一步,期限 2026-02-13。",
+            "甲县对办件 L26-1-K 办理了“认领”。说明：不符。请您办理下一步，期限 2026-02-13。",
         ),
         (climbed(CASE), "办件 L26-1-K 已超过办理期限。"),
-        (turn(CASE), "有新的失物待办理,编号 L26-1-K。"),
-        (overdue(CASE | {"owner": BODY}), "办件 L26-1-K 超过办理期限,甲县尚未办结,现由您督办。"),
+        (turn(CASE), "有新的失物待办理，编号 L26-1-K。"),
+        (overdue(CASE | {"owner": BODY}), "办件 L26-1-K 超过办理期限，甲县尚未办结，现由您督办。"),
     ],
 )
 def test_what_is_said(said: Text, zh: str) -> None:
@@ -40,7 +40,7 @@ def test_what_is_said(said: Text, zh: str) -> None:
 
 
 def test_a_reason_with_braces_stays_what_was_said() -> None:
-    assert "说明:{number} {x}。" in moved(CASE | {"step": STEP, "body": BODY, "reason": "{number} {x}"}).zh
+    assert "说明：{number} {x}。" in moved(CASE | {"step": STEP, "body": BODY, "reason": "{number} {x}"}).zh
 
 
 def test_moments_are_those_of_china() -> None:

@@ -12,7 +12,7 @@ from lianxin.kernel.text import Text
 COLUMNS = (
     Column("name", Text("姓名", "Name"), required=True, longest=10),
     Column("age", Text("年龄", "Age"), kind="integer"),
-    Column("aid", Text("金额(元)", "Amount"), kind="money"),
+    Column("aid", Text("金额（元）", "Amount"), kind="money"),
     Column("day", Text("日期", "Date"), kind="date"),
     Column("at", Text("时间", "Moment"), kind="moment"),
     Column("member", Text("会员", "Member"), kind="yes_no"),

@@ -80,7 +80,7 @@ def test_grade_follows_the_method_of_the_enterprise(cast: Cast, case: Case, walk
         ({"accident_type_1": "99"}, "accident_type_1"),
         ({"own_duty": ""}, "own_duty"),
         ({"unfounded_1": "on", "remark_1": ""}, "remark_1"),
-        ({"unfounded_1": "on", "remark_1": "看过,没有"}, "unfounded_1"),
+        ({"unfounded_1": "on", "remark_1": "看过，没有"}, "unfounded_1"),
     ],
 )
 def test_grade_asks_for_everything(case: Case, walk: Walk, changes: dict[str, str], field: str) -> None:
