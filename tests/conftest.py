@@ -53,7 +53,9 @@ _GUARDED = """SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
 WHERE NOT tgisinternal AND tgtype & 32 > 0 AND tgrelid::regclass::text = ANY (%s)"""
 
 
-def _sql_flush_unguarded(operations: DatabaseOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
+def _sql_flush_unguarded(
+    operations: DatabaseOperations, style: Any, tables: list[str], **options: Any
+) -> list[str]:
     with operations.connection.cursor() as cursor:
         cursor.execute(_GUARDED, [list(tables)])
         guarded = [name for (name,) in cursor.fetchall()]

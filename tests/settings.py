@@ -6,8 +6,8 @@ from pathlib import Path
 
 os.environ.setdefault("LIANXIN_HOME", str(Path(__file__).parents[1] / "var" / "test"))
 
-from lianxin.settings import *  # noqa: E402, F403
-from lianxin.settings import DATABASES, HOME, INSTALLED_APPS, STORAGES  # noqa: E402
+from lianxin.settings import *  # noqa: F403
+from lianxin.settings import DATABASES, HOME, INSTALLED_APPS, STORAGES
 
 # Two checkouts may test on one server side by side.
 DATABASES["default"]["TEST"]["NAME"] = f"test_lianxin_{hashlib.sha256(os.fsencode(HOME)).hexdigest()[:8]}"

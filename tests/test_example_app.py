@@ -15,9 +15,9 @@ from lianxin.kernel.metrics import queries
 from lianxin.kernel.metrics.periods import year
 from lianxin.kernel.people.actors import NOBODY
 from lianxin.kernel.refusals import NotAllowed
-from tests.api.conftest import call
-from tests.kernel.cases.conftest import NOON, PICTURE, Town, found, town
-from tests.web.casework.conftest import Browser, signed
+from tests.api.conftest import call  # noqa: F401 - a fixture
+from tests.kernel.cases.conftest import NOON, PICTURE, Town, found, town  # noqa: F401 - fixtures
+from tests.web.casework.conftest import Browser, signed  # noqa: F401 - a fixture
 
 FOLDER = Path(__file__).parent / "example_app"
 EVIDENCE = {"handover": [PICTURE]}
@@ -47,7 +47,7 @@ def _code_of(file: Path) -> str:
     return ast.unparse(tree).lower()
 
 
-def test_found_thing_goes_back_to_its_owner(town: Town) -> None:
+def test_found_thing_goes_back_to_its_owner(town: Town) -> None:  # noqa: F811
     case = found(town).case
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     perform(case, "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
@@ -61,7 +61,7 @@ def test_found_thing_goes_back_to_its_owner(town: Town) -> None:
         assert verify() == []
 
 
-def test_found_thing_is_not_handed_over_by_its_finder(town: Town) -> None:
+def test_found_thing_is_not_handed_over_by_its_finder(town: Town) -> None:  # noqa: F811
     case = found(town, actor=town.keeper).case
     perform(case, "keep", actor=town.other_keeper, at=NOON, shelf="A-3")
     perform(case, "claim", actor=town.other_keeper, at=NOON, proof_of_ownership="伞柄刻字")
@@ -69,12 +69,12 @@ def test_found_thing_is_not_handed_over_by_its_finder(town: Town) -> None:
         perform(case, "hand_over", actor=town.keeper, at=NOON, files=EVIDENCE)
 
 
-def test_found_thing_that_nobody_claims_is_handed_on(town: Town) -> None:
+def test_found_thing_that_nobody_claims_is_handed_on(town: Town) -> None:  # noqa: F811
     perform(found(town).case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     assert wake_due(at=NOON + timedelta(days=91)) == 1
 
 
-def test_found_thing_has_queue_page_and_api(town: Town, signed: Browser, call) -> None:  # type: ignore[no-untyped-def]
+def test_found_thing_has_queue_page_and_api(town: Town, signed: Browser, call) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, F811
     case = found(town).case
     browser = signed(town.keeper)
     assert case.number in browser.get("/queue/").content.decode()

@@ -12,4 +12,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the navigation checked whenever Django checks itself."""
-        from lianxin.web import checks  # noqa: F401, PLC0415 - registering needs the apps to be loaded
+        from lianxin.web import checks  # noqa: F401 - registering needs the apps to be loaded

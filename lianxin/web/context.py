@@ -1,15 +1,17 @@
 """What every template knows without being told."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from lianxin.kernel.people.messages import shown_codes
 from lianxin.kernel.notices.queries import MANY, unread_count
-from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.people.messages import shown_codes
 from lianxin.web import navigation, reader
+
+if TYPE_CHECKING:
+    from lianxin.kernel.people.actors import Actor
 
 WORKER, WORKBENCH = "web/worker.html", "web/workbench.html"
 

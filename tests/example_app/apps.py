@@ -11,4 +11,4 @@ class ExampleConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kind known."""
-        from tests.example_app import workflow
+        from tests.example_app import workflow  # noqa: F401 - importing it registers it

@@ -22,7 +22,7 @@ KEYBOARDS = ("", "numeric", "decimal", "tel", "text")
 
 
 @components.block("ui/form.html")
-def form(  # noqa: PLR0913 - each attribute is one thing a form may have
+def form(
     context: Context,
     content: SafeString,
     action: str = "",

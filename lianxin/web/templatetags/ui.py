@@ -130,7 +130,7 @@ def when(moment: datetime | date | None, *, style: str = "full", now: datetime |
 
 
 @components.block("ui/card.html", worded=True, tone=TONES)
-def card(  # noqa: PLR0913 - each attribute is one thing a card may have
+def card(
     content: SafeString,
     zh: object = "",
     en: str | None = None,
@@ -159,7 +159,7 @@ def timeline(content: SafeString) -> Facts:
 
 
 @components.block("ui/entry.html", worded=True, tone=TONES)
-def entry(  # noqa: PLR0913 - each attribute is one thing an entry may say
+def entry(
     content: SafeString,
     zh: object,
     en: str | None = None,
@@ -263,7 +263,7 @@ def step(zh: object, en: str | None = None, *, state: str = "ahead", note: objec
 
 
 @components.block("ui/confirm.html", worded=True, kind=KINDS, size=SIZES)
-def confirm(  # noqa: PLR0913 - the same attributes as the button it opens with
+def confirm(
     content: SafeString,
     zh: object,
     en: str | None = None,
@@ -279,7 +279,7 @@ def confirm(  # noqa: PLR0913 - the same attributes as the button it opens with
 
 
 @components.block("ui/registertable.html", worded=True)
-def registertable(  # noqa: PLR0913 - each attribute is one thing a register may have
+def registertable(
     content: SafeString,
     zh: object,
     en: str | None = None,
@@ -316,7 +316,7 @@ def listitem(
 
 
 @components.inline("ui/tile.html", worded=True, tone=TONES)
-def tile(  # noqa: PLR0913 - each attribute is one thing a tile may have
+def tile(
     zh: object,
     en: str | None = None,
     *,
@@ -337,6 +337,6 @@ def photos(pictures: Iterable[Any]) -> Facts:
 
 
 @components.inline("ui/masked.html")
-def masked(context: Context, value: object, *, reveal: str = "") -> Facts:
-    """A sealed value, masked; ``reveal`` is where to ask for it. That is logged, and the page says so."""
-    return {"value": value, "reveal": reveal, "csrf_token": context.get("csrf_token", "")}
+def masked(context: Context, value: object, *, reveal: str = "", own: bool = False) -> Facts:
+    """A sealed value, masked; ``reveal`` is where to ask for it. That is logged, and said, unless it is ``own``."""
+    return {"value": value, "reveal": reveal, "own": own, "csrf_token": context.get("csrf_token", "")}

@@ -53,7 +53,7 @@ def in_threads(works: Sequence[Callable[[], object]]) -> list[Any]:
     def run(index: int) -> None:
         try:
             outcomes[index] = works[index]()
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever a thread meets is shown by the test
             outcomes[index] = failure
         finally:
             connections.close_all()

@@ -21,7 +21,7 @@ from lianxin.kernel.cases.deadlines import (
 from lianxin.kernel.clock import CHINA
 
 PUBLISHED = st.dates(date(2024, 1, 1), date(2026, 9, 30))
-NAIVE = datetime(2024, 1, 1)
+NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - strategies add the zone
 ANY_DAY = st.dates(date(2004, 1, 1), date(2040, 12, 31))
 
 

@@ -128,6 +128,7 @@ def test_named_report_does_not_unmask_a_confidential_one(town: Town) -> None:
     found(town, mode="confidential")
     with scope.use(scope.EVERYTHING):
         named, sealed = Reporter.objects.order_by("pk").values("person_id", "person_key")
-    assert (named["person_key"], sealed["person_id"]) == ("", None)
+    assert named["person_key"] == ""
+    assert sealed["person_id"] is None
     with scope.use(town.finder.scope):
         assert Reporter.objects.made_by(town.finder).count() == 2

@@ -1,5 +1,6 @@
 """Files are whole or not there."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from lianxin.kernel.files.storage import DurableStorage
 class Breaking(ContentFile[bytes]):
     """An upload that breaks off."""
 
-    def chunks(self, chunk_size: int | None = None):  # type: ignore[no-untyped-def]
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """One piece, and no more."""
         yield b"half"
         raise ConnectionError

@@ -17,7 +17,7 @@ from lianxin.kernel.sheets.reading import read_rows
 from lianxin.kernel.text import Text
 from tests.kernel.sheets.conftest import COLUMNS, HEADINGS, xlsx
 
-GOOD = ["张三", 41, 500.5, datetime(2025, 1, 31), "2025-01-31 08:30", "是", "深度困难", "0.25"]
+GOOD = ["张三", 41, 500.5, datetime(2025, 1, 31), "2025-01-31 08:30", "是", "深度困难", "0.25"]  # noqa: DTZ001 - a cell of a sheet has no zone
 TYPED = {
     "name": "张三",
     "age": 41,

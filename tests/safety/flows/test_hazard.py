@@ -188,7 +188,7 @@ def test_merge_goes_into_an_earlier_open_case_only(cast: Cast, case: Case) -> No
 def test_merge_does_not_see_cases_of_another_county(cast: Cast, case: Case) -> None:
     elsewhere = report(cast, "本县").case
     perform(case, "reroute", actor=cast.county_officer, at=NOON, to=cast.other_plant.pk, reason="在乙县")
-    merge = lambda: perform(elsewhere, "merge", actor=cast.county_officer, at=NOON, into=case.number)
+    merge = lambda: perform(elsewhere, "merge", actor=cast.county_officer, at=NOON, into=case.number)  # noqa: E731
     assert code_of(merge) == "invalid"
 
 

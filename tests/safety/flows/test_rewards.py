@@ -179,7 +179,7 @@ def test_propose_award_is_for_the_line(cast: Cast, purse: Purse, who: str) -> No
 
 def test_propose_award_is_not_for_the_reporter(cast: Cast, purse: Purse) -> None:
     case = verified(cast, report(cast, actor=cast.safety_officer, mode="confidential").case)
-    own = lambda: propose_award(case, line=purse.line, actor=cast.safety_officer, at=NOON)
+    own = lambda: propose_award(case, line=purse.line, actor=cast.safety_officer, at=NOON)  # noqa: E731
     assert code_of(own) == "own_report"
     assert code_of(lambda: propose(cast, purse, case)) == ""
 
@@ -225,7 +225,7 @@ def test_propose_award_by_the_authority_goes_to_the_first_signatory(cast: Cast, 
 
 def test_propose_award_by_the_authority_needs_a_fine(cast: Cast, purse: Purse) -> None:
     case = verified(cast)
-    ask = lambda: propose_award(
+    ask = lambda: propose_award(  # noqa: E731
         case, line=purse.line, regime="authority", actor=cast.safety_officer, at=NOON
     )
     assert code_of(ask) == "no_rule"
@@ -233,7 +233,7 @@ def test_propose_award_by_the_authority_needs_a_fine(cast: Cast, purse: Purse) -
 
 def test_propose_award_by_the_company_has_no_scale_of_ours(cast: Cast, purse: Purse) -> None:
     case = verified(cast)
-    ask = lambda: propose_award(
+    ask = lambda: propose_award(  # noqa: E731
         case, line=purse.line, regime="company", actor=cast.safety_officer, at=NOON
     )
     assert code_of(ask) == "no_rule"
@@ -267,7 +267,7 @@ def test_confidential_reporter_claims_signed_in(cast: Cast, purse: Purse) -> Non
 
 def test_claim_award_before_there_is_one(cast: Cast, purse: Purse) -> None:
     opened = report(cast, mode="anonymous")
-    claim = lambda: claim_award(
+    claim = lambda: claim_award(  # noqa: E731
         opened.case, payee=PAYEE, actor=receipt_holder(opened.case.pk), at=NOON
     )
     assert code_of(claim) == "no_award"

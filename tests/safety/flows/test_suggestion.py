@@ -126,7 +126,10 @@ def test_reject_and_object_send_it_back(cast: Cast, case: Case) -> None:
 def test_similar_suggestions_are_offered_and_a_person_decides(cast: Cast, case: Case) -> None:
     suggest(cast, actor=cast.colleague, problem="食堂排队太久", proposal="增加一个窗口")
     second = suggest(
-        cast, actor=cast.colleague, problem="有人提前拿走车钥匙", proposal="卸车完成前不得拿取车钥匙，写入规程"
+        cast,
+        actor=cast.colleague,
+        problem="有人提前拿走车钥匙",
+        proposal="卸车完成前不得拿取车钥匙，写入规程",
     )
     with scope.use(cast.county_officer.scope):
         offered = similar_suggestions(cast.county_officer, second)

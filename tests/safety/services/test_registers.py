@@ -27,7 +27,7 @@ from lianxin.safety.workflow.reprisal import workflow as reprisal
 from tests.safety.conftest import NOON, Cast, Walk, code_of, fresh, later, photos, report, sees
 
 
-def figure(id: str, slice: str | None = None) -> Any:
+def figure(id: str, slice: str | None = None) -> Any:  # noqa: A002 - the words of the figures
     """A figure of the year, counted from rows."""
     with scope.use(scope.EVERYTHING):
         return totals.recount(metric_of(id), year(2025), slice=slice)
