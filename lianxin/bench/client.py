@@ -19,6 +19,7 @@ TOKEN = b"0be0be0b-e0be-40be-80be-0be0be0be0be"
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.IGNORECASE)
 PATIENCE = 30.0
+CLOSED = "the server closed a kept connection"
 
 
 @dataclass(slots=True)
@@ -41,9 +42,28 @@ class Wire:
         self.socket.setblocking(False)
 
 
+def connect(host: str, port: int, request: bytes) -> Wire:
+    """A kept connection that will ask this request."""
+    made = socket.create_connection((host, port), timeout=PATIENCE)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Wire(made, request.split(TOKEN))
+
+
+def ask_once(wire: Wire) -> bytes:
+    """Ask, and wait for the whole answer."""
+    wire.ask()
+    wire.socket.settimeout(PATIENCE)
+    while not is_whole(wire.answer):
+        read = wire.socket.recv(262_144)
+        if not read:
+            raise ConnectionError(CLOSED)
+        wire.answer += read
+    return bytes(wire.answer)
+
+
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Ask for ``warm_up`` and then ``seconds``; returns latencies in seconds and what was answered."""
-    wires = [_wire(job, base64.b64decode(text)) for text in job["requests"]]
+    wires = [connect(job["host"], job["port"], base64.b64decode(text)) for text in job["requests"]]
     chosen = selectors.DefaultSelector()
     for wire in wires:
         chosen.register(wire.socket, selectors.EVENT_READ, wire)
@@ -69,12 +89,6 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wire(job: dict[str, Any], request: bytes) -> Wire:
-    made = socket.create_connection((job["host"], job["port"]), timeout=PATIENCE)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Wire(made, request.split(TOKEN))
-
-
 def _loop(
     chosen: selectors.BaseSelector, until: float, latencies: list[float], tally: dict[str, int]
 ) -> bytes:
@@ -89,8 +103,7 @@ def _loop(
             wire: Wire = key.data
             read = wire.socket.recv(262_144)
             if not read:
-                message = "the server closed a kept connection"
-                raise ConnectionError(message)
+                raise ConnectionError(CLOSED)
             wire.answer += read
             if not is_whole(wire.answer):
                 continue

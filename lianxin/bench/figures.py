@@ -37,7 +37,7 @@ class Figure:
 
     def median(self, name: str) -> float:
         """The median of one value over the rounds."""
-        return statistics.median(getattr(each, name) for each in self.rounds)
+        return float(statistics.median(getattr(each, name) for each in self.rounds))
 
     @property
     def spread(self) -> float:
@@ -62,7 +62,12 @@ class Figure:
 
 
 def round_of(
-    latencies: Sequence[float], *, wall: float, client: float = 0.0, server: float = 0.0, database: float = 0.0
+    latencies: Sequence[float],
+    *,
+    wall: float,
+    client: float = 0.0,
+    server: float = 0.0,
+    database: float = 0.0,
 ) -> Round:
     """Exact figures of one round from every latency (seconds) of it."""
     ordered = sorted(latencies)

@@ -96,7 +96,8 @@ def measure(home: Path, plan: Plan, say: Say) -> Result:
     with serving(home, workers=plan.workers, threads=plan.threads) as server:
         say("Warming up")
         for subject in subjects:
-            ask(server, subject.requests, seconds=WARM_UP, database=database, expected=subject.expected)
+            seconds = min(WARM_UP, plan.seconds)
+            ask(server, subject.requests, seconds=seconds, database=database, expected=subject.expected)
         for number in range(1, plan.rounds + 1):
             say(f"Round {number} of {plan.rounds}")
             alone.rounds.append(commit_rows(database, seconds=plan.seconds, clients=plan.clients))

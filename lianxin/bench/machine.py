@@ -35,7 +35,7 @@ def facts(home: Path) -> dict[str, Any]:
             "django": django.get_version(),
             "psycopg": version("psycopg"),
             "granian": version("granian"),
-            "postgresql": ".".join(str(part) for part in _postgresql()),
+            "postgresql": _postgresql(),
         },
     }
 
@@ -59,7 +59,7 @@ def fdatasync_ms(folder: Path) -> float:
     return statistics.median(taken) * 1000
 
 
-def _postgresql() -> tuple[int, int]:
-    connection.ensure_connection()
-    number = connection.pg_version
-    return divmod(number, 10000)
+def _postgresql() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0])

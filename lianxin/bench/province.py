@@ -105,14 +105,17 @@ def copy_database(database: Embedded, name: str) -> None:
     with psycopg.connect(database.superuser.conninfo(), autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(database.address.user), sql.Identifier(database.address.name)
+                sql.Identifier(name),
+                sql.Identifier(database.address.user),
+                sql.Identifier(database.address.name),
             )
         )
 
 
 def _counties(shape: Shape) -> list[NewOrganization]:
     return [
-        NewOrganization(f"第{n}县总工会", Kind.FEDERATION, children=_towns(shape)) for n in range(1, shape.counties + 1)
+        NewOrganization(f"第{n}县总工会", Kind.FEDERATION, children=_towns(shape))
+        for n in range(1, shape.counties + 1)
     ]
 
 
@@ -129,8 +132,8 @@ def _enterprises(shape: Shape) -> list[NewOrganization]:
 
 # Enterprises numbered within their county.
 _PLACES = """CREATE TEMPORARY TABLE place AS
-SELECT county.id AS county, o.id, o.path, o.region_id, row_number() OVER (PARTITION BY county.id ORDER BY o.path) - 1 AS n,
-  count(*) OVER (PARTITION BY county.id) AS of
+SELECT county.id AS county, o.id, o.path, o.region_id,
+  row_number() OVER (PARTITION BY county.id ORDER BY o.path) - 1 AS n, count(*) OVER (PARTITION BY county.id) AS of
 FROM orgs_organization county
 JOIN orgs_organization town ON town.parent_id = county.id
 JOIN orgs_organization o ON o.parent_id = town.id AND o.kind = 'enterprise';
@@ -138,21 +141,22 @@ CREATE UNIQUE INDEX ON place (county, n);
 ANALYZE place"""
 
 # A prime steps through the places, so that neighbours in time are not neighbours in the tree.
-_CASES = """INSERT INTO cases_case (id, number, kind, title, status, outcome, organization_id, organization_path, region_id,
-  owner_role, owner_id, escalation, opened_at, entered_at, due_at, wake_at, closed_at, search)
+_CASES = """INSERT INTO cases_case (id, number, kind, title, status, outcome, organization_id,
+  organization_path, region_id, owner_role, owner_id, escalation, opened_at, entered_at, due_at,
+  wake_at, closed_at, search)
 SELECT g, 'B' || g, %(kind)s, '第' || g || '号隐患', CASE WHEN is_open THEN 'submitted' ELSE 'closed' END,
   CASE WHEN is_open THEN '' ELSE 'closed' END, p.id, p.path, p.region_id,
   CASE WHEN is_open THEN 'union_officer' ELSE '' END, CASE WHEN is_open THEN p.county END, 0, opened, opened,
-  CASE WHEN is_open THEN due END, CASE WHEN is_open THEN due END, CASE WHEN is_open THEN NULL ELSE opened + '20 days' END,
-  to_tsvector('simple', 'case ' || g %% 5000)
+  CASE WHEN is_open THEN due END, CASE WHEN is_open THEN due END,
+  CASE WHEN NOT is_open THEN opened + '20 days' END, to_tsvector('simple', 'case ' || g %% 5000)
 FROM (
   SELECT g, g %% 100 < %(open)s AS is_open, %(at)s::timestamptz - (g * 7919) %% 1000000 * interval '1 minute' AS opened,
     %(at)s::timestamptz + ((g * 104729) %% 20000 - 5000) * interval '1 minute' AS due,
     (%(counties)s::bigint[])[1 + (g / 100) %% cardinality(%(counties)s::bigint[])] AS county
   FROM generate_series(%(first)s::bigint, %(last)s::bigint) g
 ) drawn
-JOIN LATERAL (SELECT (drawn.g * 7907) %% (SELECT q.of FROM place q WHERE q.county = drawn.county AND q.n = 0) AS n) o ON true
-JOIN place p ON p.county = drawn.county AND p.n = o.n"""
+JOIN place first ON first.county = drawn.county AND first.n = 0
+JOIN place p ON p.county = drawn.county AND p.n = (drawn.g * 7907) %% first.of"""
 
 _ENTRIES = """INSERT INTO audit_logentry (id, stream, at, actor, action, body, seq, prev_hash, hash)
 SELECT c.id + 1000000000, stream, c.opened_at, 'reporter', c.kind || '.open', body, 1, head,

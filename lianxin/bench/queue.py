@@ -86,7 +86,7 @@ def measure_queue(home: Path, plan: QueuePlan, say: Say) -> QueueResult:
             sizes[size].statements = counted.number
         if plan.explain:
             plans[size] = _explained(database, name, counted.texts)
-    bare = {Figure(BARE_EMPTY, statements=0).name: limits.BARE_EMPTY, BARE_COMMIT: limits.BARE_COMMIT}
+    bare = {BARE_EMPTY: limits.BARE_EMPTY, BARE_COMMIT: limits.BARE_COMMIT}
     floor = {name: Figure(name) for name in bare}
     with ExitStack() as stack:
         servers = {
@@ -96,7 +96,7 @@ def measure_queue(home: Path, plan: QueuePlan, say: Say) -> QueueResult:
             for size, name in names.items()
         }
         for server in servers.values():
-            ask(server, [page] * plan.clients, seconds=WARM_UP, database=database)
+            ask(server, [page] * plan.clients, seconds=min(WARM_UP, plan.seconds), database=database)
         for number in range(1, plan.rounds + 1):
             say(f"Round {number} of {plan.rounds}")
             for name, path in bare.items():
@@ -109,7 +109,9 @@ def measure_queue(home: Path, plan: QueuePlan, say: Say) -> QueueResult:
                     ask(server, [page] * plan.clients, seconds=plan.seconds, database=database)
                 )
         memory = {size: server.memory() for size, server in servers.items()}
-    return QueueResult(facts, province.organizations, [*floor.values(), *sizes.values()], sizes, memory, plans)
+    return QueueResult(
+        facts, province.organizations, [*floor.values(), *sizes.values()], sizes, memory, plans
+    )
 
 
 def _fill(database: Embedded, province: Province, plan: QueuePlan, say: Say) -> dict[int, str]:
@@ -135,7 +137,7 @@ def _explained(database: Embedded, name: str, texts: tuple[str, ...]) -> list[st
             if text.startswith("SELECT") and "set_config" in text:
                 connection.execute(text)
             elif text.startswith(("SELECT", "WITH")):
-                rows = connection.execute("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) " + text)  # noqa: S608 - our own log
+                rows = connection.execute("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) " + text)
                 lines += [f"    {row[0]}" for row in rows]
         connection.rollback()
     return lines

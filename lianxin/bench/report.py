@@ -26,7 +26,11 @@ def intake(result: Result) -> Told:
     lines.append(f"Share of the rate of a view that commits one row (aim: {AIM:.0%} or more)")
     lines += [f"  {name}: {share:.1%}" for name, share in shares.items()]
     for name, texts in result.texts.items():
-        lines += ["", f"{name}: one request", *(f"  {number:2} {text}" for number, text in enumerate(texts, 1))]
+        lines += [
+            "",
+            f"{name}: one request",
+            *(f"  {number:2} {text}" for number, text in enumerate(texts, 1)),
+        ]
     facts = {
         "bench": "intake",
         "machine": result.machine,
@@ -41,8 +45,13 @@ def intake(result: Result) -> Told:
 def queue(result: QueueResult) -> Told:
     """The queue's figures by size, and how much slower the largest is than the smallest."""
     lines = [*_head(result.machine), "", *figures.table(result.figures), ""]
-    lines += [f"Memory of the server at {size:,} cases: {held / MIB:.0f} MiB" for size, held in result.memory.items()]
-    lines.append(f"p95 at the largest size to p95 at the smallest: {result.ratio:.2f} (aim: {QUEUE_AIM} or less)")
+    lines += [
+        f"Memory of the server at {size:,} cases: {held / MIB:.0f} MiB"
+        for size, held in result.memory.items()
+    ]
+    lines.append(
+        f"p95 at the largest size to p95 at the smallest: {result.ratio:.2f} (aim: {QUEUE_AIM} or less)"
+    )
     for size, plans in result.plans.items():
         lines += ["", f"Plans at {size:,} cases", *plans]
     facts = {
@@ -58,8 +67,5 @@ def queue(result: QueueResult) -> Told:
 
 def _head(machine: dict[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    return [
-        f"{machine['date']}: {machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']}, "
-        f"fdatasync {machine['fdatasync_ms']} ms",
-        versions,
-    ]
+    kind = f"{machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']}"
+    return [f"{machine['date']}: {kind}, fdatasync {machine['fdatasync_ms']} ms", versions]

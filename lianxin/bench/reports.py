@@ -24,7 +24,12 @@ OK = 200
 
 
 def forms_sent(
-    server: Server, workflow: Workflow, senders: Sequence[Sender], mode: str, *, photo: tuple[str, bytes] | None = None
+    server: Server,
+    workflow: Workflow,
+    senders: Sequence[Sender],
+    mode: str,
+    *,
+    photo: tuple[str, bytes] | None = None,
 ) -> list[bytes]:
     """One filled form for each sender; an anonymous one comes from a browser that nobody has signed in with."""
     path = f"/new/{workflow.kind}/"
@@ -52,11 +57,13 @@ def picture() -> bytes:
     grain = Image.frombytes("L", (400, 300), noise).resize((1600, 1200), Image.Resampling.BICUBIC)
     slope = Image.linear_gradient("L").resize((1600, 1200))
     drawn = Image.merge("RGB", (grain, slope, Image.blend(grain, slope, 0.5)))
-    for quality in range(95, 5, -3):
-        sink = io.BytesIO()
-        drawn.save(sink, "JPEG", quality=quality)
-        if sink.tell() <= PHOTO_BYTES:
-            return sink.getvalue()
+    tries = (_jpeg(drawn, quality) for quality in range(95, 5, -3))
+    return next(content for content in tries if len(content) <= PHOTO_BYTES)
+
+
+def _jpeg(drawn: Image.Image, quality: int) -> bytes:
+    sink = io.BytesIO()
+    drawn.save(sink, "JPEG", quality=quality)
     return sink.getvalue()
 
 

@@ -50,8 +50,16 @@ def _with_body(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
 
 
 def _head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
-    usual = {"Host": HOST, "User-Agent": "lianxin-bench", "Accept": "text/html", "Accept-Encoding": "identity"}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (usual | dict(headers)).items())]
+    usual = {
+        "Host": HOST,
+        "User-Agent": "lianxin-bench",
+        "Accept": "text/html",
+        "Accept-Encoding": "identity",
+    }
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in (usual | dict(headers)).items()),
+    ]
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 

@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lianxin import database
 from lianxin.bench import report
-from lianxin.bench.intake import Plan, measure
+from lianxin.bench.intake import Plan, measure, workflow_of
+from lianxin.bench.province import Shape
 from lianxin.bench.queue import QueuePlan, measure_queue
 from lianxin.bench.serving import BenchProblem
 from lianxin.home import home
@@ -41,24 +42,44 @@ class Command(BaseCommand):
         intake.add_argument("--kind", default="hazard", help="which kind of case is raised (hazard)")
         queue = what.add_parser("queue", help="a county officer's queue page: about eight minutes")
         queue.add_argument(
-            "--sizes", type=_sizes, default=SIZES, help="numbers of cases, the smallest first (10000,100000,1000000)"
+            "--sizes",
+            type=_sizes,
+            default=SIZES,
+            help="numbers of cases, the smallest first (10000,100000,1000000)",
+        )
+        queue.add_argument(
+            "--shape",
+            type=_shape,
+            default=Shape(),
+            help="cities, counties in each, towns in each, enterprises in each (6,10,20,69)",
         )
         for each, seconds in ((intake, 4.0), (queue, 5.0)):
-            each.add_argument("--seconds", type=float, default=seconds, help=f"length of a measurement ({seconds:g})")
+            each.add_argument(
+                "--seconds", type=float, default=seconds, help=f"length of a measurement ({seconds:g})"
+            )
             each.add_argument("--rounds", type=int, default=3, help="rounds, whose median is told (3)")
             each.add_argument("--workers", type=int, default=2, help="processes that serve pages (2)")
-            each.add_argument("--threads", type=int, default=4, help="requests that each works on at a time (4)")
+            each.add_argument(
+                "--threads", type=int, default=4, help="requests that each works on at a time (4)"
+            )
             each.add_argument("--clients", type=int, default=8, help="kept connections that ask (8)")
-            each.add_argument("--explain", action="store_true", help="show the statements, and plans of the queue's")
-            each.add_argument("--json", dest="as_json", action="store_true", help="answer with one JSON object")
+            each.add_argument(
+                "--explain", action="store_true", help="show the statements, and plans of the queue's"
+            )
+            each.add_argument(
+                "--json", dest="as_json", action="store_true", help="answer with one JSON object"
+            )
             each.add_argument("--keep", action="store_true", help="keep the home that was measured in")
-            each.add_argument("--home", type=Path, help="folder in which to make it, on the disk to be measured")
+            each.add_argument(
+                "--home", type=Path, help="folder in which to make it, on the disk to be measured"
+            )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Measure: in a child process whose home is a new one."""
-        if settings.SETTINGS_MODULE != SETTINGS:
-            sys.exit(_in_a_home_of_its_own(options))
         try:
+            if settings.SETTINGS_MODULE != SETTINGS:
+                workflow_of(options.get("kind", "hazard"))
+                sys.exit(_in_a_home_of_its_own(options))
             self._measure(options)
         except BenchProblem as problem:
             raise CommandError(str(problem)) from problem
@@ -73,10 +94,14 @@ class Command(BaseCommand):
             plan = Plan(kind=options["kind"], texts=options["explain"], **shared)
             told = report.intake(measure(home(), plan, self._say))
         else:
-            queue_plan = QueuePlan(sizes=options["sizes"], explain=options["explain"], **shared)
+            queue_plan = QueuePlan(
+                sizes=options["sizes"], shape=options["shape"], explain=options["explain"], **shared
+            )
             told = report.queue(measure_queue(home(), queue_plan, self._say))
         self.stdout.write(
-            json.dumps(told.facts, ensure_ascii=False, indent=1) if options["as_json"] else "\n".join(told.lines)
+            json.dumps(told.facts, ensure_ascii=False, indent=1)
+            if options["as_json"]
+            else "\n".join(told.lines)
         )
 
     def _say(self, words: str) -> None:
@@ -105,9 +130,20 @@ def _in_a_home_of_its_own(options: dict[str, Any]) -> int:
 
 # What would lead away from the bench's own home.
 _OTHERS = frozenset(
-    {"DATABASE_URL", "LIANXIN_DATABASE_ROLE", "LIANXIN_POOL", "LIANXIN_KEY_RING", "LIANXIN_DEBUG", "LIANXIN_DEMO"}
+    {
+        "DATABASE_URL",
+        "LIANXIN_DATABASE_ROLE",
+        "LIANXIN_POOL",
+        "LIANXIN_KEY_RING",
+        "LIANXIN_DEBUG",
+        "LIANXIN_DEMO",
+    }
 )
 
 
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(part) for part in text.replace("_", "").split(",")}))
+
+
+def _shape(text: str) -> Shape:
+    return Shape(*(int(part) for part in text.split(",")))
