@@ -167,9 +167,8 @@ def test_anonymous_report_is_repaired_and_rewarded(  # noqa: PLR0915 - a story i
     sent = Path(download.value.path()).read_text("utf-8-sig")
     assert PAYEE["account"] in sent
     answer = tmp_path / "answer.csv"
-    answer.write_text(
-        f"发放编号，金额，处理结果，银行流水号，失败原因\n{payout.number},2000.00，成功,R-1,\n", "utf-8"
-    )
+    rows = [["发放编号", "金额", "处理结果", "银行流水号"], [payout.number, "2000.00", "成功", "R-1"]]
+    answer.write_text("\n".join(",".join(row) for row in rows), "utf-8")
     finance.locator("[name=file]").set_input_files(answer)
     press(finance, "核对并入账")
     expect(finance.get_by_text("已入账：成功 1 笔，失败 0 笔。")).to_be_visible()

@@ -58,9 +58,10 @@ def test_suggestion_of_two_is_adopted_carried_out_and_verified(seat: Seat, cast:
     for author in (cast.worker, cast.colleague):
         page = seat(author, "phone")
         opens(page, address)
-        expect(page.get_by_text("采纳，谢谢两位").first).to_be_visible()
-    within_reach(page, "suggestion-phone")
-    take(seat(cast.worker, "phone"), "确认")
+        expect(page.locator("#history")).to_contain_text("采纳，谢谢两位")
+    worker = seat(cast.worker, "phone")
+    within_reach(worker, "suggestion-phone")
+    take(worker, "确认已落实")
     assert case_of("suggestion").status == "closed"
 
 
@@ -72,13 +73,14 @@ def test_suggestion_declined_is_answered_to_each_author(seat: Seat, cast: Cast) 
     for author in (cast.worker, cast.colleague):
         page = seat(author, "phone")
         opens(page, address)
-        expect(page.get_by_text("该处已列入今年改造").first).to_be_visible()
+        expect(page.locator("#history")).to_contain_text("该处已列入今年改造")
 
 
 def test_sweep_is_ordered_and_a_finding_opens_a_report(seat: Seat, cast: Cast) -> None:
     office = seat(cast.safety_officer)
     opens(office, "/safety/sweeps/new/")
     fill(office, what="计量罐围堰", organization=str(cast.city.pk), equipment_kind="tank", due_on=in_days(20))
+    fill(office, sample_percent="100")
     press(office, "预览匹配的场所")
     expect(office.get_by_text("匹配的场所：2 处，涉及 2 家企业")).to_be_visible()
     within_reach(office, "sweep-preview-desk")
