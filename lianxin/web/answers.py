@@ -17,7 +17,7 @@ SHEETS = {
 
 def see_other(address: str) -> HttpResponse:
     """After a deed: go and look there, by GET."""
-    return HttpResponseRedirect(address, status=303)  # type: ignore[call-arg]
+    return HttpResponseRedirect(address, status=303)
 
 
 def download(content: bytes | str, name: str, media_type: str) -> HttpResponse:
@@ -30,7 +30,12 @@ def download(content: bytes | str, name: str, media_type: str) -> HttpResponse:
 
 
 def spreadsheet(
-    name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, object]], *, kind: str, title: Text | str = ""
+    name: str,
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, object]],
+    *,
+    kind: str,
+    title: Text | str = "",
 ) -> HttpResponse:
     """A register as a spreadsheet, XLSX unless CSV is asked for."""
     if kind == "csv":

@@ -41,7 +41,11 @@ def cast(request: HttpRequest) -> HttpResponse:
     """List everybody of the demonstration with how to sign in; outside a demonstration there is no such page."""
     if not settings.DEMO:
         raise Http404
-    facts = {"players": players(at=time.time()), "left": seconds_left(at=time.time()), "codes": shown_codes(5)}
+    facts = {
+        "players": players(at=time.time()),
+        "left": seconds_left(at=time.time()),
+        "codes": shown_codes(5),
+    }
     response = render(request, "web/demo.html", facts)
     response["Cache-Control"] = "no-store"
     return response
@@ -77,4 +81,4 @@ def _player(told: dict[str, Any], at: float) -> Player:
 
 def code_of(secret: str, *, at: float) -> str:
     """What an authenticator app with this secret shows at a moment."""
-    return format_hotp_value(hotp_value(secret, int(at) // int(app_settings.TOTP_PERIOD)))
+    return str(format_hotp_value(hotp_value(secret, int(at) // int(app_settings.TOTP_PERIOD))))

@@ -55,7 +55,9 @@ def test_worker_signs_in_by_code(page: Page, live_server: LiveServer) -> None:
     expect(page.locator("h1")).to_have_text("我的办件")
 
 
-def test_officer_without_a_second_factor_is_led_to_one_and_then_works(page: Page, live_server: LiveServer) -> None:
+def test_officer_without_a_second_factor_is_led_to_one_and_then_works(
+    page: Page, live_server: LiveServer
+) -> None:
     cast = build_cast()
     account(cast.county_officer, username="county", password=PASSWORD)
     page.goto(f"{live_server.url}/queue/")

@@ -51,7 +51,9 @@ def test_cast_is_not_there_outside_a_demonstration(
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[1]", '{"a": 1}', '[{"label_zh": "x"}]'])
-def test_cast_bears_a_missing_or_damaged_file(home: Path, client: Client, db: None, content: str | None) -> None:
+def test_cast_bears_a_missing_or_damaged_file(
+    home: Path, client: Client, db: None, content: str | None
+) -> None:
     (home / demo.FILE).unlink()
     if content is not None:
         (home / demo.FILE).write_text(content, encoding="utf-8")

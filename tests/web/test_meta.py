@@ -50,7 +50,9 @@ SAMPLES = {"str": "H26-000001-X", "slug": "nothing", "int": "1", "path": "x"}
 REFUSED = {302, 303, 401, 403, 404, 405}
 
 
-def addresses(resolver: URLResolver | None = None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+def addresses(
+    resolver: URLResolver | None = None, prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, str]]:
     """Every address of our own with a sample for each part, and its name; the API tells its own story."""
     for pattern in (resolver or get_resolver("lianxin.urls")).url_patterns:
         own = str(pattern.pattern)
@@ -87,13 +89,17 @@ def test_address_is_closed_to_anybody_unless_it_is_public(
     assert answer.status_code < 500
 
 
-PAGES = [path for name, path in ADDRESSES if "000001" not in path and "/1/" not in path and name != "web:service_worker"]
+PAGES = [
+    path
+    for name, path in ADDRESSES
+    if "000001" not in path and "/1/" not in path and name != "web:service_worker"
+]
 RAW = re.compile(r"\{%|\{\{|%\}|\}\}|\{#")
 
 
 @pytest.fixture
 def everybody(cast: Cast, signed: Browser) -> list[Client]:
-    """Browsers of a worker, an officer, an expert, a manager and an administrator, in a town where something happened."""
+    """Browsers of a worker, an officer, an expert, a manager and an administrator, where something happened."""
     report(cast, "围堰缺少跨步梯")
     admin = holder("管理", (ADMINISTRATOR, cast.city))
     return [signed(who) for who in (cast.worker, cast.safety_officer, cast.expert, cast.manager, admin)]
@@ -116,7 +122,9 @@ def test_english_pages_hold_no_chinese_of_ours(everybody: list[Client]) -> None:
     for path in ("/figures/", "/verify/", "/receipt/", "/me/keys/"):
         browser = everybody[0]
         browser.cookies["django_language"] = "en"
-        text = re.sub(r"<template.*?</template>|<[^>]*>", "", browser.get(path).content.decode(), flags=re.DOTALL)
+        text = re.sub(
+            r"<template.*?</template>|<[^>]*>", "", browser.get(path).content.decode(), flags=re.DOTALL
+        )
         assert re.findall(r"[\u4e00-\u9fff]+", text.replace("中文", "")) == []
 
 
@@ -178,7 +186,12 @@ def _offices(cast: Cast, count: int) -> None:
 
 
 def _sweeps(cast: Cast, count: int) -> None:
-    data: dict[str, Any] = {"what": "围堰", "organization": cast.city.pk, "equipment_kind": "tank", "due_on": "2030-01-01"}
+    data: dict[str, Any] = {
+        "what": "围堰",
+        "organization": cast.city.pk,
+        "equipment_kind": "tank",
+        "due_on": "2030-01-01",
+    }
     for _ in range(count):
         intake.submit(workflow_for("sweep"), actor=cast.safety_officer, at=clock.now(), data=data, uploads={})
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -20,6 +21,10 @@ from lianxin.kernel.text import Text
 
 COOKIE = "lianxin_receipt"
 RECEIPT_LASTS = timedelta(minutes=30)
+SECOND_FACTOR = Text(
+    "您的岗位须有密码和第二步验证。请在这里设置或验证，完成后再打开工作台。",
+    "Your office asks for a password and a second factor. Set it up or confirm it here, then open the workbench again.",
+)
 View = Callable[..., HttpResponse]
 
 
@@ -88,6 +93,7 @@ def officers_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not actor_of(request).roles:
             if missing := second_factor_missing(request):
+                messages.warning(request, str(SECOND_FACTOR))
                 return HttpResponseRedirect(f"{missing}?{urlencode({'next': request.get_full_path()})}")
             raise NotAllowed(
                 "no_role",

@@ -68,7 +68,11 @@ def body_options(wanted: Asked) -> list[Option]:
 
 def bodies_of(viewer: Actor) -> list[Organization]:
     """The bodies whose territory the viewer's wide offices open, nearest to the top first."""
-    wide = {role.organization_id: role.organization for role in viewer.roles if role.scope_path in viewer.scope.wide}
+    wide = {
+        role.organization_id: role.organization
+        for role in viewer.roles
+        if role.scope_path in viewer.scope.wide
+    }
     return sorted(wide.values(), key=lambda body: body.path)
 
 

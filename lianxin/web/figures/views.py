@@ -29,10 +29,9 @@ AREAS = {
     "suggestions": Text("献一计", "Suggestions"),
     "sweeps": Text("举一反三排查", "Same-kind sweeps"),
     "safety": Text("安全生产", "Work safety"),
-    "ledger": Text("资金", "Money"),
-    "notices": Text("答复", "Answers"),
+    "funds": Text("专项资金", "Funds"),
+    "others": Text("其他", "Others"),
 }
-OTHERS = Text("其他", "Others")
 # How the figure comes out of the rows, in words.
 SUMS = {
     Sum.TOTAL: Text("逐条相加", "every row added up"),
@@ -66,11 +65,11 @@ def figures(request: HttpRequest) -> HttpResponse:
     shown = queries.figures_for(wanted.viewer, period=wanted.period, organization=wanted.organization)
     areas: dict[str, list[Tile]] = {}
     for each in shown:
-        areas.setdefault(each.metric.id.partition(".")[0], []).append(tile(each, wanted))
-    known = [*AREAS, *(name for name in areas if name not in AREAS)]
+        area = each.metric.id.partition(".")[0]
+        areas.setdefault(area if area in AREAS else "others", []).append(tile(each, wanted))
     facts = {
         "base": base_of(wanted),
-        "areas": [(AREAS.get(name, OTHERS), areas[name]) for name in known if name in areas],
+        "areas": [(label, areas[name]) for name, label in AREAS.items() if name in areas],
         **filters(wanted),
     }
     return render(request, "figures/figures.html", facts)
@@ -99,7 +98,11 @@ def tile(shown: Shown, wanted: Asked) -> Tile:
 
 def unit_of(shown: Shown) -> Text | str:
     """The unit beside the value; a share carries its own sign, and nothing has none."""
-    return "" if shown.hidden or shown.value is None or shown.metric.sum in {Sum.RATE, Sum.HOLDS} else shown.metric.unit
+    return (
+        ""
+        if shown.hidden or shown.value is None or shown.metric.sum in {Sum.RATE, Sum.HOLDS}
+        else shown.metric.unit
+    )
 
 
 @require_safe
@@ -108,7 +111,9 @@ def figure(request: HttpRequest, metric: str) -> HttpResponse:
     return _figure_page(request, metric)
 
 
-def _figure_page(request: HttpRequest, metric: str, *, recounted: dict[str, Any] | None = None) -> HttpResponse:
+def _figure_page(
+    request: HttpRequest, metric: str, *, recounted: dict[str, Any] | None = None
+) -> HttpResponse:
     wanted = asked(request)
     options: dict[str, Any] = {"period": wanted.period, "organization": wanted.organization}
     (shown,) = queries.figures_for(wanted.viewer, ids=[metric], **options)
@@ -120,7 +125,9 @@ def _figure_page(request: HttpRequest, metric: str, *, recounted: dict[str, Any]
         "how": how(shown.metric),
         "chart": chart_of(shown.metric, months),
         "parts": queries.breakdown(wanted.viewer, metric, **options),
-        "places": queries.by_place(wanted.viewer, metric, period=wanted.period, organization=wanted.organization)
+        "places": queries.by_place(
+            wanted.viewer, metric, period=wanted.period, organization=wanted.organization
+        )
         if wanted.organization
         else [],
         "recounted": recounted,
@@ -186,7 +193,11 @@ def export(request: HttpRequest) -> HttpResponse:
     """Hand out one figure, or all of them, month by month as a spreadsheet."""
     wanted = asked(request)
     one = request.GET.get("metric", "")
-    ids = [one] if one else [each.id for each in queries.metrics_for(wanted.viewer, organization=wanted.organization)]
+    ids = (
+        [one]
+        if one
+        else [each.id for each in queries.metrics_for(wanted.viewer, organization=wanted.organization)]
+    )
     _, rows = queries.export_rows(wanted.viewer, ids, period=wanted.period, organization=wanted.organization)
     names = [column.name for column in COLUMNS]
     told = (dict(zip(names, row, strict=True)) for row in rows)

@@ -54,7 +54,9 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise NotFound("notice_unknown", Text("没有这条消息。", "There is no such message."))
     read_notices(viewer, at=clock.now(), pks=[pk])
-    return see_other(reverse("cases:case", args=[found.case.number]) if found.case else reverse("notices:inbox"))
+    return see_other(
+        reverse("cases:case", args=[found.case.number]) if found.case else reverse("notices:inbox")
+    )
 
 
 @register_panel

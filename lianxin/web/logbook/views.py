@@ -107,10 +107,15 @@ def _against_ours(found: dict[str, Any]) -> Answer:
         return Answer(
             False,
             Text("不是本系统签的", "Not signed here"),
-            Text("证明本身成立，但签名用的不是本系统的密钥。", "It holds in itself, but this system never had that key."),
+            Text(
+                "证明本身成立，但签名用的不是本系统的密钥。",
+                "It holds in itself, but this system never had that key.",
+            ),
             found,
         )
-    ours = Checkpoint.objects.filter(number=found["checkpoint"]).first() if _whole(found["checkpoint"]) else None
+    ours = (
+        Checkpoint.objects.filter(number=found["checkpoint"]).first() if _whole(found["checkpoint"]) else None
+    )
     if ours is None or bytes(ours.root).hex() != found["root"]:
         return Answer(
             False,

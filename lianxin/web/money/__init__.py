@@ -1,1 +1,1 @@
-"""Pages about money: funds, entries, payouts, bank batches. For finance, the two keys, audit and the fund's officers."""
+"""Pages about money: funds, entries, payouts, bank batches; for finance, the keys, audit and the fund's union."""

@@ -31,8 +31,14 @@ LARGEST_FILE = 5 * 1024 * 1024
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches, and for each fund that the viewer keeps what a new one would hold."""
     viewer = actor_of(request)
-    found = BankBatch.objects.filter(fund__in=funds_visible_to(viewer)).select_related("fund").order_by("-pk")[:MOST]
-    kept = [fund for fund in funds_visible_to(viewer) if can_keep_fund(viewer, fund.organization_path).allowed]
+    found = (
+        BankBatch.objects.filter(fund__in=funds_visible_to(viewer))
+        .select_related("fund")
+        .order_by("-pk")[:MOST]
+    )
+    kept = [
+        fund for fund in funds_visible_to(viewer) if can_keep_fund(viewer, fund.organization_path).allowed
+    ]
     waiting: dict[int, list[int]] = {fund.pk: [] for fund in kept}
     ready = Payout.objects.filter(fund__in=kept, case__status=S.RELEASED, payee_sealed__isnull=False)
     for fund, amount in ready.values_list("fund", "amount"):

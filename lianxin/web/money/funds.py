@@ -74,9 +74,13 @@ def funds(request: HttpRequest) -> HttpResponse:
 def standings_of(found: list[Fund]) -> dict[int, list[Meter]]:
     """How the lines of several funds stand, in one statement."""
     sums: dict[tuple[int, int | None], tuple[Any, dict[str, int]]] = {}
-    accounts = Account.objects.filter(fund__in=found).select_related("line").order_by("fund", "line__code", "id")
+    accounts = (
+        Account.objects.filter(fund__in=found).select_related("line").order_by("fund", "line__code", "id")
+    )
     for account in accounts:
-        sums.setdefault((account.fund_id, account.line_id), (account.line, {}))[1][account.kind] = account.balance
+        sums.setdefault((account.fund_id, account.line_id), (account.line, {}))[1][account.kind] = (
+            account.balance
+        )
     result: dict[int, list[Meter]] = {}
     for (fund, _), (line, kinds) in sums.items():
         standing = Standing(
@@ -98,7 +102,10 @@ def whole(meters: list[Meter]) -> Meter:
     return Meter(
         "",
         Money(sum(meter.planned.fen for meter in meters if meter.planned)),
-        *(Money(sum(getattr(meter, name).fen for meter in meters)) for name in ("available", "reserved", "paid")),
+        *(
+            Money(sum(getattr(meter, name).fen for meter in meters))
+            for name in ("available", "reserved", "paid")
+        ),
     )
 
 
@@ -120,7 +127,10 @@ class EntryFilter(forms.Form):
         """The lines are those of the fund."""
         super().__init__(data, auto_id="filter_%s")
         lines: Any = self.fields["line"]
-        lines.choices = [("", Text("全部", "All")), *((str(line.pk), line.label) for line in fund.lines.order_by("code"))]
+        lines.choices = [
+            ("", Text("全部", "All")),
+            *((str(line.pk), line.label) for line in fund.lines.order_by("code")),
+        ]
 
     def entries(self, fund: Fund) -> QuerySet[Entry]:
         """The entries that fit; a faulty filter is left out."""
@@ -217,7 +227,9 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand out the entries that the filter leaves, as a spreadsheet."""
     found = fund_for(actor_of(request), pk)
     entries = EntryFilter(request.GET, fund=found).entries(found)
-    return spreadsheet(f"fund-{found.pk}-entries", COLUMNS, _rows(entries), kind=request.GET.get("format", ""))
+    return spreadsheet(
+        f"fund-{found.pk}-entries", COLUMNS, _rows(entries), kind=request.GET.get("format", "")
+    )
 
 
 def _rows(entries: QuerySet[Entry]) -> Iterator[dict[str, object]]:

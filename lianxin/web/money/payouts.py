@@ -59,7 +59,13 @@ def counted_by_tab(payouts: QuerySet[Payout]) -> list[Tab]:
     rows = payouts.order_by().values_list("case__status").annotate(n=Count("pk"))
     by_status = dict(rows)
     return [
-        Tab(name, label, f"{reverse('ledger:payouts')}?tab={name}", False, sum(by_status.get(s, 0) for s in statuses))
+        Tab(
+            name,
+            label,
+            f"{reverse('ledger:payouts')}?tab={name}",
+            False,
+            sum(by_status.get(s, 0) for s in statuses),
+        )
         for name, (label, statuses) in TABS.items()
     ]
 

@@ -29,7 +29,10 @@ def money_only(view: View) -> View:
         if not held or (held == {UNION_OFFICER.code} and not funds_visible_to(viewer).exists()):
             raise NotAllowed(
                 "not_money",
-                Text("资金页面只对财务、双签、经审和资金所在工会开放。", "Open to finance, keys, audit and the fund's union."),
+                Text(
+                    "资金页面只对财务、双签、经审和资金所在工会开放。",
+                    "Open to finance, keys, audit and the fund's union.",
+                ),
             )
         return view(request, *args, **kwargs)
 

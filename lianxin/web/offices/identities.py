@@ -24,7 +24,9 @@ def custodian(request: HttpRequest) -> Actor:
     """The reader, if a custodian of anything."""
     viewer = actor_of(request)
     if not any(role.kind == CUSTODIAN.code for role in viewer.roles):
-        raise NotAllowed("not_custodian", Text("须由身份保管人办理。", "Only an identity custodian may do this."))
+        raise NotAllowed(
+            "not_custodian", Text("须由身份保管人办理。", "Only an identity custodian may do this.")
+        )
     return viewer
 
 
@@ -42,16 +44,26 @@ def identities(request: HttpRequest) -> HttpResponse:
         raise
     except Refused as refused:
         return _page(request, viewer, fault=refused.message, status=UNPROCESSABLE)
-    messages.success(request, str(Text("已提出，等另一单位的保管人开启。", "Asked. A custodian of the other body has to open it.")))
+    messages.success(
+        request,
+        str(Text("已提出，等另一单位的保管人开启。", "Asked. A custodian of the other body has to open it.")),
+    )
     return see_other(reverse("offices:identities"))
 
 
 def _reporter(viewer: Actor, number: str) -> Reporter:
     """The confidential reporter of a case within the custodian's reach: the first, of joint ones."""
     case = queries.case_for(viewer, number)
-    found = Reporter.objects.filter(case=case, mode=Mode.CONFIDENTIAL).select_related("case").order_by("position").first()
+    found = (
+        Reporter.objects.filter(case=case, mode=Mode.CONFIDENTIAL)
+        .select_related("case")
+        .order_by("position")
+        .first()
+    )
     if found is None:
-        raise NotFound("nothing_sealed", Text("这份报告没有密封身份。", "No identity is sealed with this report."))
+        raise NotFound(
+            "nothing_sealed", Text("这份报告没有密封身份。", "No identity is sealed with this report.")
+        )
     return found
 
 
@@ -66,7 +78,9 @@ def _page(
     )
     own_bodies = {role.organization_id for role in viewer.roles if role.kind == CUSTODIAN.code}
     facts = {
-        "openings": [(each, each.second_at is None and each.first_body_id not in own_bodies) for each in found],
+        "openings": [
+            (each, each.second_at is None and each.first_body_id not in own_bodies) for each in found
+        ],
         "number": request.POST.get("number", request.GET.get("number", "")),
         "reason": request.POST.get("reason", ""),
         "fault": fault,
@@ -83,10 +97,16 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
     """Open what was asked; the name stands on this answer and is kept nowhere."""
     viewer = custodian(request)
     visible = queries.cases_visible_to(viewer)
-    opening = IdentityOpening.objects.filter(pk=pk, reporter__case__in=visible).select_related("reporter__case").first()
+    opening = (
+        IdentityOpening.objects.filter(pk=pk, reporter__case__in=visible)
+        .select_related("reporter__case")
+        .first()
+    )
     if opening is None:
         raise NotFound("opening_unknown", Text("没有这项申请。", "There is no such request."))
     if opening.second_at is not None:
-        return _page(request, viewer, fault=Text("这项申请已经开启过。", "This has been opened already."), status=409)
+        return _page(
+            request, viewer, fault=Text("这项申请已经开启过。", "This has been opened already."), status=409
+        )
     person = open_identity(opening, actor=viewer, at=clock.now())
     return _page(request, viewer, opened=f"{opening.reporter.case.number}: {person.name}")

@@ -73,7 +73,9 @@ def _form(request: HttpRequest, viewer: Actor, data: Any) -> GrantForm:
     """With a name searched for, the people of that name; without one nobody to choose from."""
     paths = paths_of(viewer)
     name = request.GET.get("name", "").strip()
-    people = Person.objects.filter(within(paths, "organization_path"), erased_at=None).select_related("organization")
+    people = Person.objects.filter(within(paths, "organization_path"), erased_at=None).select_related(
+        "organization"
+    )
     if data is None:
         people = people.filter(name__icontains=name) if name else people.none()
         chosen = people.order_by("name")[:MOST]
@@ -93,7 +95,9 @@ def _page(
     with scope.use(scope.EVERYTHING):
         rows = list(held.select_related("person", "organization").order_by("-pk")[: PAGE + 1])
     facts = {
-        "rows": [(role, role_kind(role.kind).label, role.person_id == viewer.person.pk) for role in rows[:PAGE]]
+        "rows": [
+            (role, role_kind(role.kind).label, role.person_id == viewer.person.pk) for role in rows[:PAGE]
+        ]
         if viewer.person
         else [],
         "page": NextPage(str(rows[PAGE - 1].pk) if len(rows) > PAGE else None),
@@ -114,7 +118,9 @@ def grant(request: HttpRequest) -> HttpResponse:
         return _page(request, viewer, form, status=UNPROCESSABLE)
     data = form.cleaned_data
     try:
-        grant_role(data["person"], role_kind(data["kind"]), data["organization"], actor=viewer, at=clock.now())
+        grant_role(
+            data["person"], role_kind(data["kind"]), data["organization"], actor=viewer, at=clock.now()
+        )
     except Refused as refused:
         return _page(request, viewer, form, fault=refused.message, status=UNPROCESSABLE)
     messages.success(request, str(Text("已任命。", "Appointed.")))
@@ -126,7 +132,9 @@ def grant(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an office away, from now on."""
     viewer = actor_of(request)
-    held = Role.objects.filter(within(paths_of(viewer), "scope_path"), pk=pk).select_related("person", "organization")
+    held = Role.objects.filter(within(paths_of(viewer), "scope_path"), pk=pk).select_related(
+        "person", "organization"
+    )
     with scope.use(scope.EVERYTHING):
         role = held.first()
     if role is None:

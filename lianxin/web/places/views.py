@@ -162,7 +162,9 @@ class SiteForm(forms.Form):
         super().__init__(data)
         parent: Any = self.fields["parent"]
         parent.queryset = queries.sites_of(organization).exclude(kind=Site.Kind.EQUIPMENT)
-        kinds = [(term.code, Text(term.zh, term.en)) for term in terms(EQUIPMENT_KINDS, clock.day_of(clock.now()))]
+        kinds = [
+            (term.code, Text(term.zh, term.en)) for term in terms(EQUIPMENT_KINDS, clock.day_of(clock.now()))
+        ]
         kind: Any = self.fields["equipment_kind"]
         kind.choices = [("", "—"), *kinds]
 
@@ -182,7 +184,9 @@ def add_site(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = actor_of(request)
     body = organization_for(viewer, pk)
     if not may_keep(viewer, body):
-        raise NotAllowed("not_keeper", Text("您不能维护这个单位的场所。", "You do not keep the sites of this body."))
+        raise NotAllowed(
+            "not_keeper", Text("您不能维护这个单位的场所。", "You do not keep the sites of this body.")
+        )
     form = SiteForm(request.POST if request.method == "POST" else None, organization=body)
     status = 200
     if request.method == "POST":
@@ -193,7 +197,9 @@ def add_site(request: HttpRequest, pk: int) -> HttpResponse:
             except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
             else:
-                messages.success(request, str(Text("已添加：{name}", "Added: {name}").format(name=site.label)))
+                messages.success(
+                    request, str(Text("已添加：{name}", "Added: {name}").format(name=site.label))
+                )
                 return see_other(f"{reverse('orgs:places')}?body={body.pk}")
     return render(request, "places/add_site.html", {"form": form, "body": body}, status=status)
 

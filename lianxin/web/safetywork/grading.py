@@ -71,7 +71,9 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, case, GradeForm(actor=viewer, at=at, case=case, initial=request.POST.dict()))
     try:
         token = _token(request)
-        intake.take_step(case, "grade", actor=viewer, at=at, data=request.POST, uploads={}, client_token=token)
+        intake.take_step(
+            case, "grade", actor=viewer, at=at, data=request.POST, uploads={}, client_token=token
+        )
     except (NotFound, NotAllowed, TooMany, Conflict):
         raise
     except Refused as refused:
@@ -89,7 +91,7 @@ def risk(request: HttpRequest, number: str, position: int) -> HttpResponse:
     """The score of one hazard for the factors chosen so far, as a part of the grading page."""
     case = _case(actor_of(request), number)
     found = risk_from(request.GET, position, method_of(case.organization))
-    return render(request, "safetywork/_risk.html", {"risk": found, "position": position})
+    return render(request, "safetywork/_risk.html", {"risk": found})
 
 
 def risk_from(data: Mapping[str, Any], position: int, method: str) -> Risk | None:
@@ -177,7 +179,8 @@ def _watch(field: forms.Field, url: str, position: int) -> None:
         "hx-trigger": "change",
         "hx-include": f"#hazard-{position} select",
         "hx-target": f"#risk-{position}",
-        "hx-swap": "outerHTML",
+        # Of several choices in quick succession the last one counts.
+        "hx-sync": f"#hazard-{position}:replace",
     }
 
 

@@ -55,7 +55,9 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     except (NotFound, NotAllowed, TooMany):
         raise
     except Conflict as conflict:
-        return _page(request, viewer, queries.case_for(viewer, number), fault=conflict.message, status=CONFLICT)
+        return _page(
+            request, viewer, queries.case_for(viewer, number), fault=conflict.message, status=CONFLICT
+        )
     except Refused as refused:
         return _page(request, viewer, case, fault=refused.message, status=UNPROCESSABLE)
     messages.success(request, str(Text("已合并。", "Merged.")))

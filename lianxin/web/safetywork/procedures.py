@@ -75,7 +75,9 @@ def procedures_for(viewer: Actor) -> QuerySet[Procedure]:
     paths = [*viewer.scope.wide, *viewer.scope.narrow]
     if person and person.organization_path:
         paths.append(person.organization_path)
-    return Procedure.objects.filter(reduce(or_, (under(path, "enterprise_path") for path in paths), Q(pk__in=[])))
+    return Procedure.objects.filter(
+        reduce(or_, (under(path, "enterprise_path") for path in paths), Q(pk__in=[]))
+    )
 
 
 def _procedure(viewer: Actor, pk: int) -> Procedure:
@@ -89,8 +91,12 @@ def _procedure(viewer: Actor, pk: int) -> Procedure:
 
 
 def _version(procedure: Procedure, number: object) -> ProcedureVersion:
-    versions = ProcedureVersion.objects.filter(procedure=procedure).select_related("procedure__enterprise", "source")
-    wanted = versions.filter(number=int(str(number))) if str(number).isdigit() else versions.order_by("-number")
+    versions = ProcedureVersion.objects.filter(procedure=procedure).select_related(
+        "procedure__enterprise", "source"
+    )
+    wanted = (
+        versions.filter(number=int(str(number))) if str(number).isdigit() else versions.order_by("-number")
+    )
     found = wanted.first()
     if found is None:
         raise NotFound("version_unknown", Text("没有这个版本。", "There is no such version."))
@@ -128,7 +134,9 @@ def _readers(viewer: Actor, version: ProcedureVersion) -> list[Any] | None:
 
 
 def _row(kind: str, before: tuple[str, str], after: tuple[str, str]) -> Row:
-    old, new = _marked(before[1], after[1]) if kind == "changed" else ([("same", before[1])], [("same", after[1])])
+    old, new = (
+        _marked(before[1], after[1]) if kind == "changed" else ([("same", before[1])], [("same", after[1])])
+    )
     return Row(kind, KINDS[kind], TONES[kind], before[0], after[0], old, new)
 
 
@@ -173,7 +181,10 @@ class PublishForm(forms.Form):
         label=Text("条文", "Clauses"),
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 12}),
-        help_text=Text("每行一条，条号在前，如：3.2 吊装前检查限位器。", "One clause a line, its number first: 3.2 Check the limiter."),
+        help_text=Text(
+            "每行一条，条号在前，如：3.2 吊装前检查限位器。",
+            "One clause a line, its number first: 3.2 Check the limiter.",
+        ),
     )
     effective_on = forms.DateField(
         label=Text("生效日期", "In force from"), widget=forms.DateInput(attrs={"type": "date"})
@@ -233,7 +244,9 @@ def publish(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 fault = _placed(form, refused)
             else:
                 messages.success(request, str(Text("已发布。", "Published.")))
-                return see_other(f"{reverse('safety:procedure', args=[version.procedure_id])}?version={version.number}")
+                return see_other(
+                    f"{reverse('safety:procedure', args=[version.procedure_id])}?version={version.number}"
+                )
     facts = {"form": form, "procedure": found, "fault": fault}
     return render(request, "safetywork/publish.html", facts, status=status)
 
@@ -255,7 +268,9 @@ def _publish(viewer: Actor, found: Procedure | None, data: dict[str, Any]) -> Pr
     enterprise = found.enterprise if found else data["enterprise"]
     with scope.use(scope.EVERYTHING):
         # Everybody of the enterprise, whom its manager's own scope may not list one by one.
-        readers = list(Person.objects.filter(organization=enterprise, erased_at=None)) if data["everybody"] else []
+        readers = (
+            list(Person.objects.filter(organization=enterprise, erased_at=None)) if data["everybody"] else []
+        )
     common = {
         "clauses": data["clauses"],
         "effective_on": data["effective_on"],
@@ -265,7 +280,9 @@ def _publish(viewer: Actor, found: Procedure | None, data: dict[str, Any]) -> Pr
     }
     if found is None:
         return publish_procedure(enterprise, title=data["title"], **common)
-    source = cases_visible_to(viewer).filter(number=data["source"].upper()).first() if data["source"] else None
+    source = (
+        cases_visible_to(viewer).filter(number=data["source"].upper()).first() if data["source"] else None
+    )
     if data["source"] and source is None:
         raise Refused("case_unknown", Text("没有这个办件。", "There is no such case."), field="source")
     return publish_version(found, note=data["note"], source=source, **common)

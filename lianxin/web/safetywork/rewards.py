@@ -115,7 +115,8 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     else:
         total = Money(sum(award.amount_fen for award in awards))
         messages.success(
-            request, str(Text("已提出奖励 {total} 元。", "A reward of ¥{total} was proposed.").format(total=total))
+            request,
+            str(Text("已提出奖励 {total} 元。", "A reward of ¥{total} was proposed.").format(total=total)),
         )
     return see_other(f"{reverse('cases:case', args=[case.number])}#reward")
 
@@ -124,7 +125,9 @@ def _line(viewer: Actor, pk: str) -> BudgetLine:
     lines = BudgetLine.objects.filter(fund__in=funds_visible_to(viewer)).select_related("fund__organization")
     found = lines.filter(pk=int(pk)).first() if pk.isdigit() else None
     if found is None:
-        raise NotFound("line_unknown", Text("没有这个预算项目。", "There is no such budget line."), field="line")
+        raise NotFound(
+            "line_unknown", Text("没有这个预算项目。", "There is no such budget line."), field="line"
+        )
     return found
 
 
@@ -170,7 +173,9 @@ def received(request: HttpRequest, number: str) -> HttpResponse:
     with looking(viewer):
         case = queries.case_for(viewer, number)
         award = own_award(viewer, case)
-        mine = [payout for payout, _ in own_payouts(viewer, case) if award and payout.case_id == award.payout_id]
+        mine = [
+            payout for payout, _ in own_payouts(viewer, case) if award and payout.case_id == award.payout_id
+        ]
         if not mine:
             raise NotFound("no_award", Text("没有可签收的奖励。", "There is nothing to acknowledge."))
         acknowledge_payout(mine[0], actor=viewer, at=clock.now())

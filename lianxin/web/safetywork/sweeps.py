@@ -61,7 +61,9 @@ def sweeps(request: HttpRequest) -> HttpResponse:
         {"sweep": sweep, "line": line(sweep.case), "progress": done}
         for sweep, done in sweeps_visible_to(viewer, at=clock.now())
     ]
-    return render(request, "safetywork/sweeps.html", {"rows": rows, "may_order": bool(bodies_to_order_from(viewer))})
+    return render(
+        request, "safetywork/sweeps.html", {"rows": rows, "may_order": bool(bodies_to_order_from(viewer))}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +228,8 @@ def _sweep(viewer: Actor, number: str) -> Case:
 
 def _lines(viewer: Actor, case: Case, at: datetime) -> list[CheckLine]:
     return [
-        CheckLine(check, line(check.case), _overdue(check.case, at)) for check in checks_of(viewer, case.sweep)
+        CheckLine(check, line(check.case), _overdue(check.case, at))
+        for check in checks_of(viewer, case.sweep)
     ]
 
 

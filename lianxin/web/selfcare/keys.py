@@ -39,7 +39,9 @@ class KeyForm(forms.Form):
         choices=list(SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
     )
-    days = forms.ChoiceField(label=Text("有效期", "How long it lasts"), choices=list(LIVES.items()), initial="90")
+    days = forms.ChoiceField(
+        label=Text("有效期", "How long it lasts"), choices=list(LIVES.items()), initial="90"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +67,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         status = UNPROCESSABLE
     tokens = Token.objects.filter(person=person).order_by("-pk")[:50]
-    facts["tokens"] = [(token, [SCOPES.get(code, code) for code in token.scopes], _stands(token, at)) for token in tokens]
+    facts["tokens"] = [
+        (token, [SCOPES.get(code, code) for code in token.scopes], _stands(token, at)) for token in tokens
+    ]
     response = render(request, "selfcare/keys.html", facts, status=status)
     response["Cache-Control"] = "no-store"
     return response

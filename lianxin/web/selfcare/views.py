@@ -74,7 +74,9 @@ def profile(request: HttpRequest) -> HttpResponse:
             ("phone", FACTS["phone"], phone_masked(person)),
             ("identity", FACTS["identity"], identity_masked(person)),
         ],
-        "roles": [(role.organization.label, role_kind(role.kind).label, role.granted_at) for role in actor.roles],
+        "roles": [
+            (role.organization.label, role_kind(role.kind).label, role.granted_at) for role in actor.roles
+        ],
         "looks": looks_of(actor, person),
         "purposes": purposes_of(person),
     }
@@ -86,7 +88,11 @@ def looks_of(actor: Actor, person: Person) -> list[Looked]:
     looks = reveals.reveals_of(person, viewer=actor)
     bodies = Organization.objects.in_bulk({look.organization for look in looks if look.organization})
     return [
-        Looked(look, FACTS.get(look.what, look.what), bodies[look.organization].label if look.organization in bodies else "")
+        Looked(
+            look,
+            FACTS.get(look.what, look.what),
+            bodies[look.organization].label if look.organization in bodies else "",
+        )
         for look in looks[:100]
     ]
 
@@ -115,7 +121,11 @@ def reveal(request: HttpRequest, what: str) -> HttpResponse:
         raise NotFound("fact_unknown", Text("没有这一项。", "There is no such thing."))
     fact: Fact = next(each for each in get_args(Fact) if each == what)
     value = reveals.reveal(person, fact, actor=actor, reason="", at=clock.now())
-    response = render(request, "selfcare/_revealed.html" if request.headers.get("HX-Request") else "selfcare/revealed.html", {"value": value, "label": FACTS[what]})
+    response = render(
+        request,
+        "selfcare/_revealed.html" if request.headers.get("HX-Request") else "selfcare/revealed.html",
+        {"value": value, "label": FACTS[what]},
+    )
     response["Cache-Control"] = "no-store"
     return response
 

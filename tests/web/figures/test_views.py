@@ -1,7 +1,6 @@
 """Figures: public ones for everybody, the others within one's own territory, each counted again on the spot."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -18,12 +17,12 @@ __all__ = ["signed", "town"]
 
 
 @pytest.fixture(autouse=True)
-def inner(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def inner(monkeypatch: pytest.MonkeyPatch) -> str:
     """A figure that is not public, beside the usual ones."""
-    monkeypatch.setattr(registry, "_metrics", dict(registry._metrics))  # noqa: SLF001
+    monkeypatch.setattr(registry, "_metrics", dict(registry._metrics))
     words = Text("内部办件", "Cases inside")
     query = "SELECT c.opened_at AS at, c.organization_path AS path, 1 AS value FROM cases_case c"
-    yield metric("cases.inside", label=words, unit=Text("件", "cases"), query=query, public=False).id
+    return metric("cases.inside", label=words, unit=Text("件", "cases"), query=query, public=False).id
 
 
 @pytest.fixture

@@ -44,7 +44,11 @@ def test_verify_lists_checkpoints_with_their_signature(client: Client, proof: st
 def test_verify_shows_a_signature_that_does_not_hold(client: Client, proof: str) -> None:
     last = Checkpoint.objects.get()
     forged = Checkpoint(
-        **{field.attname: getattr(last, field.attname) for field in Checkpoint._meta.concrete_fields if field.name != "id"}  # noqa: SLF001
+        **{
+            field.attname: getattr(last, field.attname)
+            for field in Checkpoint._meta.concrete_fields
+            if field.name != "id"
+        }
     )
     forged.number, forged.previous, forged.signature = 2, last.hash, bytes(64)
     forged.save()

@@ -22,8 +22,10 @@ def batch(cast: Cast, payout: Payout, finance: Client) -> BankBatch:
 
 
 def upload(client: Client, batch: BankBatch, *rows: str) -> object:
-    text = "\n".join(["发放编号,金额,处理结果,银行流水号,失败原因", *rows])
-    return client.post(f"/money/batches/{batch.number}/result/", {"file": SimpleUploadedFile("r.csv", text.encode())})
+    text = "\n".join([",".join(("发放编号", "金额", "处理结果", "银行流水号", "失败原因")), *rows])
+    return client.post(
+        f"/money/batches/{batch.number}/result/", {"file": SimpleUploadedFile("r.csv", text.encode())}
+    )
 
 
 def test_create_sends_what_is_ready(cast: Cast, payout: Payout, batch: BankBatch) -> None:
@@ -44,7 +46,9 @@ def test_create_is_for_finance(cast: Cast, payout: Payout, signed: Browser, who:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_file_holds_the_payees_and_is_logged(cast: Cast, batch: BankBatch, finance: Client, kind: str) -> None:
+def test_file_holds_the_payees_and_is_logged(
+    cast: Cast, batch: BankBatch, finance: Client, kind: str
+) -> None:
     answer = finance.post(f"/money/batches/{batch.number}/file/", {"kind": kind})
     assert f"{batch.number}.{kind}" in answer["Content-Disposition"]
     assert kind == "xlsx" or PAYEE.account in answer.content.decode()
@@ -65,7 +69,7 @@ def test_file_is_not_made_by_looking(cast: Cast, batch: BankBatch, finance: Clie
 
 
 def test_result_is_booked(cast: Cast, payout: Payout, batch: BankBatch, finance: Client) -> None:
-    answer = upload(finance, batch, f"{payout.case.number},500.00,成功,R-1,")
+    answer = upload(finance, batch, f"{payout.case.number},500.00,paid,R-1,")
     assert answer.status_code == 303  # type: ignore[attr-defined]
     assert fresh(payout).case.status == "paid"
     page = finance.get(f"/money/batches/{batch.number}/").content.decode()
@@ -73,7 +77,7 @@ def test_result_is_booked(cast: Cast, payout: Payout, batch: BankBatch, finance:
 
 
 def test_result_twice_changes_nothing(cast: Cast, payout: Payout, batch: BankBatch, finance: Client) -> None:
-    row = f"{payout.case.number},500.00,成功,R-1,"
+    row = f"{payout.case.number},500.00,paid,R-1,"
     upload(finance, batch, row)
     upload(finance, batch, row)
     assert "此前已入账" in finance.get(f"/money/batches/{batch.number}/").content.decode()
@@ -83,7 +87,7 @@ def test_result_twice_changes_nothing(cast: Cast, payout: Payout, batch: BankBat
 def test_faulty_result_shows_every_fault_and_books_nothing(
     cast: Cast, payout: Payout, batch: BankBatch, finance: Client
 ) -> None:
-    answer = upload(finance, batch, f"{payout.case.number},499.00,成功,R-1,", "P26-000000-X,1.00,成功,R-2,")
+    answer = upload(finance, batch, f"{payout.case.number},499.00,paid,R-1,", "P26-000000-X,1.00,paid,R-2,")
     page = answer.content.decode()  # type: ignore[attr-defined]
     assert answer.status_code == 422  # type: ignore[attr-defined]
     assert "金额应为 500 元" in page
@@ -92,7 +96,9 @@ def test_faulty_result_shows_every_fault_and_books_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", "发放编号\n".encode()])
-def test_result_that_is_no_table_is_refused(cast: Cast, batch: BankBatch, finance: Client, content: bytes) -> None:
+def test_result_that_is_no_table_is_refused(
+    cast: Cast, batch: BankBatch, finance: Client, content: bytes
+) -> None:
     address = f"/money/batches/{batch.number}/result/"
     assert finance.post(address, {"file": SimpleUploadedFile("r.xlsx", content)}).status_code == 422
     assert finance.post(address).status_code == 422

@@ -17,12 +17,16 @@ PAGES = ["/money/", "/money/payouts/", "/money/batches/", "/money/payouts/export
 
 @pytest.mark.parametrize("who", INSIDERS)
 @pytest.mark.parametrize("path", PAGES)
-def test_money_is_open_to_its_people(cast: Cast, payout: Payout, signed: Browser, who: str, path: str) -> None:
+def test_money_is_open_to_its_people(
+    cast: Cast, payout: Payout, signed: Browser, who: str, path: str
+) -> None:
     assert signed(getattr(cast, who)).get(path).status_code == 200
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)
-@pytest.mark.parametrize("path", [*PAGES, "/money/{pk}/", "/money/{pk}/entries/export/", "/money/{pk}/beancount/"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/money/{pk}/", "/money/{pk}/entries/export/", "/money/{pk}/beancount/"]
+)
 def test_money_is_closed_to_enterprise_and_line(
     cast: Cast, payout: Payout, signed: Browser, who: str, path: str
 ) -> None:
@@ -65,7 +69,7 @@ def test_fund_lists_entries_and_says_that_they_agree(cast: Cast, payout: Payout,
     ],
 )
 def test_fund_filters_its_entries(
-    cast: Cast, payout: Payout, finance: Client, chosen: dict[str, str], seen: bool
+    cast: Cast, payout: Payout, finance: Client, chosen: dict[str, str], *, seen: bool
 ) -> None:
     page = finance.get(f"/money/{cast.fund.pk}/", chosen).content.decode()
     assert (payout.case.number in page) is seen
@@ -92,4 +96,7 @@ def test_beancount_is_handed_to_the_auditor(cast: Cast, payout: Payout, signed: 
 
 def test_fund_page_is_in_english_too(cast: Cast, payout: Payout, finance: Client) -> None:
     finance.cookies["django_language"] = "en"
-    assert "The balances are what the entries add up to" in finance.get(f"/money/{cast.fund.pk}/").content.decode()
+    assert (
+        "The balances are what the entries add up to"
+        in finance.get(f"/money/{cast.fund.pk}/").content.decode()
+    )

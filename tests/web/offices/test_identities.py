@@ -17,7 +17,9 @@ def secret(town: Town) -> Case:
 
 
 def ask(browser: Browser, town: Town, case: Case, who: int = 0, reason: str = "公安机关依法调取") -> object:
-    return browser(town.custodians[who]).post("/offices/identities/", {"number": case.number, "reason": reason})
+    return browser(town.custodians[who]).post(
+        "/offices/identities/", {"number": case.number, "reason": reason}
+    )
 
 
 def opening() -> IdentityOpening:
@@ -55,4 +57,6 @@ def test_ask_for_a_named_reporter_says_that_nothing_is_sealed(town: Town, signed
 def test_identities_are_for_custodians(town: Town, secret: Case, signed: Browser, who: str) -> None:
     client = signed(getattr(town, who))
     assert client.get("/offices/identities/").status_code == 403
-    assert client.post("/offices/identities/", {"number": secret.number, "reason": "想知道"}).status_code == 403
+    assert (
+        client.post("/offices/identities/", {"number": secret.number, "reason": "想知道"}).status_code == 403
+    )

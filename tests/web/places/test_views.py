@@ -64,7 +64,9 @@ def test_add_site_refused_gives_the_form_back(
     assert not Site.objects.filter(name="2号吊车").exists()
 
 
-@pytest.mark.parametrize(("who", "status"), [("auditor", 403), ("other_county_officer", 404), ("worker", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("auditor", 403), ("other_county_officer", 404), ("worker", 403)]
+)
 def test_add_site_is_for_its_keepers(cast: Cast, signed: Browser, who: str, status: int) -> None:
     address = f"/places/{cast.tree.enterprise.pk}/site/"
     assert signed(getattr(cast, who)).get(address).status_code == status

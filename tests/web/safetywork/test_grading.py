@@ -53,7 +53,9 @@ def test_reckon_shows_the_score_without_grading(cast: Cast, accepted: Case, sign
 
 def test_risk_answers_with_the_score_of_one_hazard(cast: Cast, accepted: Case, signed: Browser) -> None:
     client = signed(cast.expert)
-    told = client.get(f"{path(accepted)}risk/2/", {"likelihood_2": "10", "exposure_2": "6", "consequence_2": "15"})
+    told = client.get(
+        f"{path(accepted)}risk/2/", {"likelihood_2": "10", "exposure_2": "6", "consequence_2": "15"}
+    )
     assert "= 900" in told.content.decode()
     assert "重大风险" in told.content.decode()
 
@@ -72,9 +74,7 @@ def test_risk_says_nothing_while_a_factor_is_missing(
 @pytest.mark.parametrize(
     ("who", "status"), [("worker", 403), ("county_officer", 403), ("manager", 404), ("foreign_officer", 404)]
 )
-def test_grade_is_for_an_expert(
-    cast: Cast, accepted: Case, signed: Browser, who: str, status: int
-) -> None:
+def test_grade_is_for_an_expert(cast: Cast, accepted: Case, signed: Browser, who: str, status: int) -> None:
     assert signed(getattr(cast, who)).get(path(accepted)).status_code == status
     assert signed(getattr(cast, who)).post(path(accepted), ANSWERS).status_code == status
 

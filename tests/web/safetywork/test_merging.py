@@ -44,7 +44,9 @@ def test_merge_binds_the_later_to_the_earlier(cast: Cast, pair: tuple[Case, Case
     assert fresh(pair[1]).merged_into == pair[0]
 
 
-def test_merge_into_itself_is_refused_on_the_page(cast: Cast, pair: tuple[Case, Case], signed: Browser) -> None:
+def test_merge_into_itself_is_refused_on_the_page(
+    cast: Cast, pair: tuple[Case, Case], signed: Browser
+) -> None:
     answer = signed(cast.county_officer).post(
         f"/safety/compare/{pair[1].number}/", {"into": pair[1].number, "reason": "同一处"}
     )
@@ -64,7 +66,12 @@ def test_merge_page_is_for_those_who_see_the_case(
 
 def test_merge_of_suggestions_shows_what_they_share(cast: Cast, signed: Browser) -> None:
     client = signed(cast.worker)
-    told = {"problem": "吊车限位器失灵", "proposal": "加装限位器报警", "mode": "named", "chosen_place": f"organization:{cast.plant.pk}"}
+    told = {
+        "problem": "吊车限位器失灵",
+        "proposal": "加装限位器报警",
+        "mode": "named",
+        "chosen_place": f"organization:{cast.plant.pk}",
+    }
     client.post("/safety/suggest/", told)
     signed(cast.colleague).post("/safety/suggest/", {**told, "proposal": "限位器失灵时报警"})
     with scope.use(scope.EVERYTHING):

@@ -16,7 +16,12 @@ from tests.web.casework.conftest import Browser
 
 def order(cast: Cast, **changes: Any) -> dict[str, Any]:
     due: date = clock.day_of(clock.now()) + timedelta(days=20)
-    usual = {"what": "计量罐围堰", "organization": cast.city.pk, "equipment_kind": "tank", "due_on": due.isoformat()}
+    usual = {
+        "what": "计量罐围堰",
+        "organization": cast.city.pk,
+        "equipment_kind": "tank",
+        "due_on": due.isoformat(),
+    }
     return {**usual, "sample_percent": "50", **changes}
 
 
@@ -43,7 +48,9 @@ def test_preview_of_nothing_offers_no_order(cast: Cast, signed: Browser) -> None
 
 
 def test_preview_without_a_criterion_is_faulty(cast: Cast, signed: Browser) -> None:
-    answer = signed(cast.safety_officer).post("/safety/sweeps/new/", order(cast, equipment_kind="", preview="1"))
+    answer = signed(cast.safety_officer).post(
+        "/safety/sweeps/new/", order(cast, equipment_kind="", preview="1")
+    )
     assert answer.status_code == 422
     assert "请至少给出一项匹配条件" in answer.content.decode()
 

@@ -34,7 +34,9 @@ def test_key_is_shown_once_and_works(cast: Cast, signed: Browser) -> None:
     assert Token.objects.get().expires_at < clock.now() + timedelta(days=31)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("changes", [{"name": ""}, {"scopes": []}, {"scopes": ["everything"]}, {"days": "9999"}])
+@pytest.mark.parametrize(
+    "changes", [{"name": ""}, {"scopes": []}, {"scopes": ["everything"]}, {"days": "9999"}]
+)
 def test_faulty_key_is_not_made(cast: Cast, signed: Browser, changes: dict[str, object]) -> None:
     assert signed(cast.worker).post("/me/keys/", ASKED | changes).status_code == 422
     assert not Token.objects.exists()
