@@ -28,6 +28,10 @@ def main() -> NoReturn:
     words = ["lianxin", *sys.argv[1:]]
     if len(words) > 1 and not words[1].startswith("-"):
         words[1] = words[1].replace("-", "_")
+    if words[1:2] == ["demo"]:
+        # Before the settings are read: a demonstration shows its codes, and is reached on this machine alone.
+        os.environ.setdefault("LIANXIN_DEMO", "1")
+        os.environ.setdefault("LIANXIN_LOOPBACK_HTTP", "1")
     from django.core.management import ManagementUtility
 
     try:

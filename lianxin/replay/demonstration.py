@@ -1,0 +1,165 @@
+"""A home that demonstrates: the replayed year in it, and a cast that a newcomer can sign in as."""
+
+import json
+import os
+import secrets
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.db import connection
+
+from lianxin.kernel import scope
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.orgs.regions import load_regions
+from lianxin.kernel.people.actors import SYSTEM, Actor
+from lianxin.kernel.people.roles import RoleKind, role_kind
+from lianxin.kernel.people.sealed import open_fact
+from lianxin.kernel.people.services import create_account
+from lianxin.kernel.reference import loading
+from lianxin.kernel.text import Text
+from lianxin.replay.stage import Stage
+from lianxin.replay.year import replay_year
+from lianxin.safety.loading import load_safety
+
+CAST, BEGUN = "demo.json", "demo.begun"
+WORKER = Text("职工", "worker")
+
+
+class NotADemonstration(Exception):
+    """The database holds something that no demonstration put there."""
+
+
+def home() -> Path:
+    """The folder in which the demonstration lives."""
+    return Path(settings.HOME)
+
+
+def is_complete() -> bool:
+    """Whether the year is in the home already."""
+    return (home() / CAST).is_file()
+
+
+def make_room(*, fresh: bool) -> None:
+    """See to an empty database, emptying one that a demonstration has filled or half filled.
+
+    Raises ``NotADemonstration`` for one that holds anything else.
+    """
+    marked = is_complete() or (home() / BEGUN).is_file()
+    if marked and (fresh or not is_complete()):
+        _empty()
+    elif not marked and Organization.objects.exists():
+        message = "This home holds data that is not a demonstration's. Give LIANXIN_HOME another folder."
+        raise NotADemonstration(message)
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    for name in ("attachments", "anchors"):
+        shutil.rmtree(home() / name, ignore_errors=True)
+    for name in (CAST, BEGUN):
+        (home() / name).unlink(missing_ok=True)
+    call_command("migrate", verbosity=0)
+
+
+def fill(*, at: datetime) -> None:
+    """Load what the product needs, replay the year, and let the cast in."""
+    (home() / BEGUN).touch(mode=0o600)
+    with scope.use(scope.EVERYTHING):
+        load_regions()
+        loading.load_reference(Path(loading.__file__).parent / "data")
+        load_safety()
+    stage = replay_year()
+    with scope.use(scope.EVERYTHING):
+        _write_cast(_let_in(stage, at))
+
+
+def _let_in(stage: Stage, at: datetime) -> list[dict[str, str]]:
+    """Accounts for the cast: offices by one password of this home and a second factor each, workers by phone."""
+    password = secrets.token_urlsafe(9)
+    # Hashing is slow on purpose; one password needs it once.
+    hashed = make_password(password)
+    return [_open_office(actor, password, hashed, at) for actor in _offices(stage)] + [
+        _open_phone(actor, at) for actor in _some_workers(stage)
+    ]
+
+
+def _offices(stage: Stage) -> list[Actor]:
+    """One of each office, the first of its kind, and a second where two have to meet."""
+    cast = stage.cast
+    county = [cast.officers[body.pk] for body in stage.places.counties if body.pk in cast.officers][:2]
+    managers = list(cast.managers.values())[:2]
+    chosen = [
+        cast.city_officer,
+        *county,
+        *cast.safety_officers[:1],
+        *cast.experts[:2],
+        *managers,
+        cast.union_key,
+        cast.partner_key,
+        cast.finance,
+        cast.auditor,
+        *cast.custodians,
+        cast.authority,
+        cast.administrator,
+    ]
+    return list({actor.label: actor for actor in chosen}.values())
+
+
+def _some_workers(stage: Stage) -> list[Actor]:
+    return [workers[0] for workers in stage.cast.workers.values()][:3]
+
+
+def _open_office(actor: Actor, password: str, hashed: str, at: datetime) -> dict[str, str]:
+    role = actor.roles[0]
+    account = create_account(_person(actor), username=f"{role.kind}-{_person(actor).pk}", actor=SYSTEM, at=at)
+    account.password = hashed
+    account.save(update_fields=["password"])
+    secret = generate_totp_secret()
+    TOTP.activate(account, secret)
+    facts = _told(actor, account.username, role_kind(role.kind), role.organization)
+    return facts | {"password": password, "totp_secret": secret}
+
+
+def _open_phone(actor: Actor, at: datetime) -> dict[str, str]:
+    account = create_account(_person(actor), actor=SYSTEM, at=at)
+    facts = _told(actor, account.username, None, _person(actor).organization)
+    return facts | {"phone": open_fact(_person(actor), "phone")}
+
+
+def _told(actor: Actor, username: str, kind: RoleKind | None, body: Organization | None) -> dict[str, str]:
+    label = kind.label if kind else WORKER
+    return {
+        "username": username,
+        "label_zh": _person(actor).name,
+        "label_en": _person(actor).name,
+        "role_zh": label.zh,
+        "role_en": label.en,
+        "body_zh": body.name if body else "",
+        "body_en": (body.name_en or body.name) if body else "",
+    }
+
+
+def _person(actor: Actor) -> Any:
+    return actor.person
+
+
+def _write_cast(players: list[dict[str, str]]) -> None:
+    draft = home() / f"{CAST}.new"
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(players, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(draft, home() / CAST)  # noqa: PTH105 - the atomic one, by its name
+    (home() / BEGUN).unlink(missing_ok=True)
+
+
+def players() -> list[dict[str, str]]:
+    """The cast of this home."""
+    found: list[dict[str, str]] = json.loads((home() / CAST).read_text(encoding="utf-8"))
+    return found
