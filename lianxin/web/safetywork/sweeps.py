@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -30,6 +31,7 @@ from lianxin.safety.queries.sweeps import checks_of, matching_sites, progress, s
 from lianxin.safety.roles import SAFETY_OFFICE, UNION_OFFICER
 from lianxin.web.answers import UNPROCESSABLE, see_other, spreadsheet
 from lianxin.web.casework.listing import Line, line
+from lianxin.web.casework.panels import CasePanel, register_panel
 from lianxin.web.casework.viewers import actor_of, officers_only
 
 TABS = {
@@ -41,6 +43,8 @@ TABS = {
     "closed": Text("已完成", "Done"),
 }
 SHOWN = 200
+# From here on it is known what it was: others may have the same.
+GRADED = {"graded", "rectifying", "verifying", "verified", "closed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,23 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
         for each in _lines(viewer, case, clock.now())
     )
     return spreadsheet(f"sweep-{case.number}", COLUMNS, rows, kind=request.GET.get("kind", ""))
+
+
+@register_panel
+def sweep_panel(viewer: Actor, case: Case) -> CasePanel | None:
+    """From a sweep to its board; from a graded report to an order that searches for the same elsewhere."""
+    if case.kind == "sweep":
+        return CasePanel("safetywork/_sweep.html", {"board": reverse("safety:sweep", args=[case.number])})
+    if case.kind != "hazard" or case.status not in GRADED or not _may_order_for(viewer, case):
+        return None
+    query = {"source": case.number, "equipment_kind": case.site.equipment_kind if case.site else ""}
+    return CasePanel(
+        "safetywork/_sweep.html", {"order": f"{reverse('safety:order_sweep')}?{urlencode(query)}"}
+    )
+
+
+def _may_order_for(viewer: Actor, case: Case) -> bool:
+    return viewer.role_for((SAFETY_OFFICE, UNION_OFFICER), case.organization_path) is not None
 
 
 def _sweep(viewer: Actor, number: str) -> Case:

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.models import Case
 from lianxin.safety.models import SweepCheck
-from tests.safety.conftest import Cast
+from tests.safety.conftest import Cast, Walk, report
 from tests.web.casework.conftest import Browser
 
 
@@ -102,3 +102,16 @@ def test_export_holds_a_row_for_each_site(cast: Cast, signed: Browser) -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(rows) == 3
     assert rows[0][1] == "企业"
+
+
+def test_case_page_leads_to_the_board_and_a_graded_report_to_an_order(cast: Cast, signed: Browser) -> None:
+    sweep = ordered(cast, signed)
+    client = signed(cast.city_officer)
+    assert f"/safety/sweeps/{sweep.number}/" in client.get(f"/case/{sweep.number}/").content.decode()
+    case = report(cast).case
+    assert "举一反三：" not in client.get(f"/case/{case.number}/").content.decode()
+    Walk(cast, case).to("grade")
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert f"source={case.number}" in page
+    filled = client.get("/safety/sweeps/new/", {"source": case.number}).content.decode()
+    assert f'value="{case.number}"' in filled
