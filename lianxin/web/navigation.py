@@ -122,8 +122,12 @@ WORKBENCH = (
     NavGroup(
         Text("管理", "Administration"),
         (
-            NavItem(Text("任职登记", "Offices"), "offices:roles", "users-group", frozenset({"administrator"})),
-            NavItem(Text("身份开启", "Identities"), "offices:identities", "lock-open", frozenset({"custodian"})),
+            NavItem(
+                Text("任职登记", "Offices"), "offices:roles", "users-group", frozenset({"administrator"})
+            ),
+            NavItem(
+                Text("身份开启", "Identities"), "offices:identities", "lock-open", frozenset({"custodian"})
+            ),
         ),
     ),
     NavGroup(Text("公开", "Public"), (FIGURES, VERIFY)),

@@ -27,7 +27,7 @@ def account(actor: Actor, **options: str) -> None:
     """Let somebody of the cast sign in."""
     assert actor.person is not None
     with scope.use(scope.EVERYTHING):
-        create_account(actor.person, actor=actor, at=AT, **options)  # type: ignore[arg-type]
+        create_account(actor.person, actor=actor, at=AT, **options)
 
 
 def press(page: Page, field: str) -> None:

@@ -12,7 +12,9 @@ from lianxin import urls
 from lianxin.web.gallery import NOW
 
 FORM = """{% extends "web/worker.html" %}{% block title %}Report{% endblock %}{% block content %}
-{% heading "Sample" "Sample" %}{% endheading %}{% form "" draft="sample" %}{% form_errors form %}{% upload form.photo kind="photo" %}{% field form.place %}
+{% heading "Sample" "Sample" %}{% endheading %}
+{% form "" draft="sample" %}{% form_errors form %}{% upload form.photo kind="photo" %}
+{% field form.place %}
 {% button "提交" "Send" id="send" %}{% endform %}{% endblock %}"""
 DONE = """{% extends "web/worker.html" %}{% block title %}Done{% endblock %}{% block content %}
 <h1>Receipt</h1>{% endblock %}"""

@@ -50,7 +50,7 @@ def test_join_works(cast: Cast, client: Client) -> None:
     account = Account.objects.get()
     assert client.session["_auth_user_id"] == str(account.pk)
     with scope.use(scope.EVERYTHING):
-        person = Person.objects.get(pk=account.person_id)
+        person = Person.objects.get(account=account)
         assert (person.name, person.organization) == ("钱工", cast.tree.enterprise)
         assert Consent.objects.get().wording == str(WORDING)
     assert client.get("/join/").status_code == 303

@@ -22,7 +22,7 @@ def batch(cast: Cast, payout: Payout, finance: Client) -> BankBatch:
 
 
 def upload(client: Client, batch: BankBatch, *rows: str) -> object:
-    text = "\n".join([",".join(("发放编号", "金额", "处理结果", "银行流水号", "失败原因")), *rows])
+    text = "\n".join(["发放编号,金额,处理结果,银行流水号,失败原因", *rows])
     return client.post(
         f"/money/batches/{batch.number}/result/", {"file": SimpleUploadedFile("r.csv", text.encode())}
     )

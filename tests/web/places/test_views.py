@@ -1,6 +1,7 @@
 """The tree of places, new sites, and labels."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -74,7 +75,7 @@ def test_add_site_is_for_its_keepers(cast: Cast, signed: Browser, who: str, stat
 
 
 def test_labels_are_drawn_for_the_chosen_places(cast: Cast, signed: Browser) -> None:
-    chosen = {"site": [cast.tree.crane.pk, cast.tree.plant.pk], "size": "a6"}
+    chosen: dict[str, Any] = {"site": [cast.tree.crane.pk, cast.tree.plant.pk], "size": "a6"}
     page = signed(cast.site_manager).get("/places/labels/", chosen).content.decode()
     assert len(re.findall('<li class="lx-label">', page)) == 2
     assert "lx-labels-a6" in page
@@ -82,7 +83,8 @@ def test_labels_are_drawn_for_the_chosen_places(cast: Cast, signed: Browser) -> 
 
 
 def test_labels_of_another_enterprise_are_left_out(cast: Cast, signed: Browser) -> None:
-    page = signed(cast.other_county_officer).get("/places/labels/", {"site": [cast.tree.crane.pk, "x"]})
+    chosen: dict[str, Any] = {"site": [cast.tree.crane.pk, "x"]}
+    page = signed(cast.other_county_officer).get("/places/labels/", chosen)
     assert "没有选择场所" in page.content.decode()
 
 

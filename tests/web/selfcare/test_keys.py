@@ -30,7 +30,7 @@ def test_key_is_shown_once_and_works(cast: Cast, signed: Browser) -> None:
     assert secret.group() not in client.get("/me/keys/").content.decode()
     actor = actor_for_token(secret.group(), at=clock.now())
     assert actor.person == cast.worker.person
-    assert actor.token_scopes == {"cases:read"}
+    assert actor.token_scopes == frozenset({"cases:read"})
     assert Token.objects.get().expires_at < clock.now() + timedelta(days=31)  # type: ignore[operator]
 
 
