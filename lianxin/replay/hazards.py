@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.following import follow_receipt
+from lianxin.kernel.cases.history import Files
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
@@ -17,7 +18,7 @@ from lianxin.replay import pictures, rewards, wording
 from lianxin.replay.agenda import Story, at_leisure, days_later, in_office, moment
 from lianxin.replay.media import voice_note
 from lianxin.replay.script import read
-from lianxin.replay.stage import Stage, chance_of, do, fresh, send
+from lianxin.replay.stage import Stage, chance_of, do, send
 from lianxin.safety.models import HazardReport
 from lianxin.safety.rules import at_least
 from lianxin.safety.workflow.hazard import workflow
@@ -68,6 +69,10 @@ class Told:
     seed: int
     chance: random.Random
 
+    def do(self, step: str, *, actor: Actor, at: datetime, files: Files | None = None, **inputs: Any) -> None:
+        """Take a step and keep the case as it then stands."""
+        self.case = do(self.case, step, actor=actor, at=at, files=files, **inputs)
+
     @property
     def expert(self) -> Actor:
         """Who grades it and looks at it on site."""
@@ -97,10 +102,10 @@ def _story(stage: Stage, row: Row, number: int) -> Story:
     told = tell(stage, row, number, at, chance)
     if "withdrawn" in row.turns:
         at = yield at_leisure(at, chance, 1, 2)
-        do(told.case, "withdraw", actor=told.reporter, at=at)
+        told.do("withdraw", actor=told.reporter, at=at)
         return
     at = yield from _receive(told, at)
-    if fresh(told.case).closed_at is not None:
+    if told.case.closed_at is not None:
         return
     at = yield from _put_right(told, at)
     at = yield from _end(told, at)
@@ -137,47 +142,47 @@ def tell(stage: Stage, row: Row, number: int, at: datetime, chance: random.Rando
 
 def _receive(told: Told, at: datetime) -> Part:
     """Until it is accepted, or comes to another end."""
-    stage, row, case, chance = told.stage, told.row, told.case, told.chance
+    stage, row, chance = told.stage, told.row, told.chance
     late = "late_accept" in row.turns
     at = yield in_office(at, chance, 9, 10) if late else in_office(at, chance, 0, 3)
-    officer = stage.officer_for(fresh(case))
+    officer = stage.officer_for(told.case)
     if "declined" in row.turns:
-        do(case, "decline", actor=officer, at=at, reason=row.why)
+        told.do("decline", actor=officer, at=at, reason=row.why)
     elif "merged" in row.turns:
-        do(case, "merge", actor=officer, at=at, into=stage.cases[row.into].number, reason=row.why)
+        told.do("merge", actor=officer, at=at, into=stage.cases[row.into].number, reason=row.why)
     else:
         if "returned" in row.turns:
-            do(case, "return", actor=officer, at=at, reason=row.why)
+            told.do("return", actor=officer, at=at, reason=row.why)
             at = yield at_leisure(at, chance, 1, 3)
             photo = pictures.before(stage.pictures, row.scene, told.seed + 1)
-            do(case, "complete", actor=told.reporter, at=at, files={"photo": photo}, supplement=row.more)
+            told.do("complete", actor=told.reporter, at=at, files={"photo": photo}, supplement=row.more)
             at = yield in_office(at, chance, 0, 2)
         if "rerouted" in row.turns:
-            do(case, "reroute", actor=officer, at=at, to=stage.places.enterprises[row.to].pk, reason=row.why)
+            told.do("reroute", actor=officer, at=at, to=stage.places.enterprises[row.to].pk, reason=row.why)
             at = yield in_office(at, chance, 0, 2)
-            officer = stage.officer_for(fresh(case))
-        do(case, "accept", actor=officer, at=at)
+            officer = stage.officer_for(told.case)
+        told.do("accept", actor=officer, at=at)
     return at
 
 
 def _put_right(told: Told, at: datetime) -> Part:
     """Grade, order, rectify, verify; and again where the expert or the reporter is not satisfied."""
-    row, case, chance = told.row, told.case, told.chance
+    row, chance = told.row, told.chance
     urgent = bool(row.major)
     at = yield in_office(at, chance, 0, 1) if urgent else in_office(at, chance, 1, 5)
-    do(case, "grade", actor=told.expert, at=at, **_grades(told))
+    told.do("grade", actor=told.expert, at=at, **_grades(told))
     at = yield in_office(at, chance, 0, 0) if urgent else in_office(at, chance, 0, 2)
-    do(case, "order", actor=told.safety_officer, at=at, **_order(told, at))
+    told.do("order", actor=told.safety_officer, at=at, **_order(told, at))
     at = yield from _work(told, at)
     if "failed" in row.turns:
         seen = pictures.on_site(told.stage.pictures, row.scene, told.seed, fixed=False)
-        do(case, "reject", actor=told.expert, at=at, files={"photo": seen}, reason=row.why)
+        told.do("reject", actor=told.expert, at=at, files={"photo": seen}, reason=row.why)
         at = yield from _work(told, at)
     _verify(told, at)
     if "objected" in row.turns:
         at = yield at_leisure(at, chance, 2, 4)
         photo = pictures.before(told.stage.pictures, row.scene, told.seed + 1)
-        do(case, "object", actor=told.reporter, at=at, files={"photo": photo}, reason=row.why)
+        told.do("object", actor=told.reporter, at=at, files={"photo": photo}, reason=row.why)
         at = yield from _work(told, at)
         _verify(told, at)
     return at
@@ -185,15 +190,14 @@ def _put_right(told: Told, at: datetime) -> Part:
 
 def _work(told: Told, at: datetime) -> Part:
     """The site does the work and says so; the expert comes. Returns the moment at which the expert is there."""
-    row, case, chance = told.row, told.case, told.chance
-    manager = told.stage.manager_of(fresh(case))
+    row, chance = told.row, told.chance
+    manager = told.stage.manager_of(told.case)
     if "extended" in row.turns:
         at = yield days_later(at, chance, row.days - 5, row.days - 3)
-        do(case, "ask_extension", actor=manager, at=at, reason=row.why)
+        told.do("ask_extension", actor=manager, at=at, reason=row.why)
         at = yield in_office(at, chance, 0, 1)
-        case = fresh(case)
-        above = told.stage.cast.officers[case.organization.parent_id or 0]
-        do(case, "extend", actor=above, at=at, days=10, reason="到货证明已核,同意延期,期间防护措施不得减。")
+        above = told.stage.cast.officers[told.case.organization.parent_id or 0]
+        told.do("extend", actor=above, at=at, days=10, reason="到货证明已核,同意延期,期间防护措施不得减。")
     share = (1.3, 1.45) if "late_rectify" in row.turns else (0.35, 0.85)
     longest = max(2, int(row.days * share[1]))
     at = yield days_later(at, chance, max(1, int(row.days * share[0])), longest)
@@ -202,21 +206,21 @@ def _work(told: Told, at: datetime) -> Part:
         "after": pictures.after(told.stage.pictures, row.scene, told.seed),
     }
     spent = str(row.cost * chance.randint(85, 110) // 100)
-    do(case, "rectify", actor=manager, at=at, files=photos, done=row.done, spent=spent)
+    told.do("rectify", actor=manager, at=at, files=photos, done=row.done, spent=spent)
     return (yield days_later(at, chance, 1, 6))
 
 
 def _verify(told: Told, at: datetime) -> None:
     seen = pictures.on_site(told.stage.pictures, told.row.scene, told.seed)
     words = told.chance.choice(wording.SEEN)
-    do(told.case, "verify", actor=told.expert, at=at, files={"on_site": seen}, seen=words)
+    told.do("verify", actor=told.expert, at=at, files={"on_site": seen}, seen=words)
 
 
 def _end(told: Told, at: datetime) -> Part:
     """The reporter says that it is fixed, or lets the time run out."""
     if told.chance.random() < 0.5:
         at = yield at_leisure(at, told.chance, 1, 5)
-        do(told.case, "confirm", actor=told.reporter, at=at)
+        told.do("confirm", actor=told.reporter, at=at)
         return at
     return (yield days_later(at, told.chance, 8, 9))
 

@@ -24,6 +24,7 @@ from lianxin.safety.services.registers import draw_rechecks, record_accident
 from lianxin.safety.workflow.reprisal import workflow as reprisal
 
 QUARTERS = ("03-31 16:00", "06-30 16:00", "09-30 16:00", "12-25 16:00")
+CATCH_UP = ("07-01 08:30", "12-26 08:30")
 
 
 def begin_offices(stage: Stage) -> None:
@@ -35,6 +36,8 @@ def begin_offices(stage: Stage) -> None:
     stage.agenda.begin(_identity(stage))
     for quarter in QUARTERS:
         stage.agenda.begin(_quarter(stage, quarter))
+    for day in CATCH_UP:
+        stage.agenda.begin(_catch_up(stage, day))
     for number, on in enumerate(("06-20 09:30", "09-19 09:30", "11-14 09:30")):
         stage.agenda.begin(_second_looks(stage, on, number))
 
@@ -88,7 +91,7 @@ def _register(stage: Stage) -> Story:
 
 
 def _quarter(stage: Stage, on: str) -> Story:
-    """The rewards of a quarter are made public; everybody in office catches up on their notices."""
+    """The rewards of a quarter are made public."""
     at = yield moment(stage.year, on)
     people = _rewarded(at - timedelta(days=92), at)
     if people:
@@ -96,6 +99,11 @@ def _quarter(stage: Stage, on: str) -> Story:
         first = people[0]
         under(city, lambda: give_consent(first, TO_BE_NAMED, wording="同意公示姓名", actor=city, at=at))
         under(city, lambda: _make_public(stage, people, at))
+
+
+def _catch_up(stage: Stage, on: str) -> Story:
+    """Everybody in office reads what has gathered."""
+    at = yield moment(stage.year, on)
     for actor in stage.cast.in_office():
         under(actor, lambda viewer=actor: read_notices(viewer, at=at))  # type: ignore[misc]
 

@@ -112,7 +112,7 @@ def _sessions(
     """Twice a week or so, the holder of a key goes through the queue."""
     chance, at = chance_of("key", status), moment(stage.year, first)
     while True:
-        at = yield in_office(at, chance, 2, 3)
+        at = yield in_office(at, chance, 3, 4)
         for number, case in enumerate(_queue(holder, status)):
             decide(stage, case, payout_of_queue(holder, case), at + timedelta(minutes=4 * number))
 
@@ -147,10 +147,10 @@ def _second_key(stage: Stage, case: Case, payout: Payout, at: datetime) -> None:
 
 
 def _bank_days(stage: Stage) -> Story:
-    """Every other week what is released goes to the bank; a day or two later its answer is booked."""
+    """Every week what is released goes to the bank; a day or two later its answer is booked."""
     chance, at = chance_of("bank"), moment(stage.year, "01-20 10:00")
     while True:
-        at = yield in_office(at, chance, 8, 10)
+        at = yield in_office(at, chance, 4, 5)
         batch = _send_batch(stage, at)
         if batch is None:
             continue

@@ -55,22 +55,28 @@ def send(
     workflow: Workflow, *, actor: Actor, at: datetime, data: Mapping[str, Any], uploads: Uploads | None = None
 ) -> Opened:
     """Submit a form as the web does: under the sender's own scope, files decoded on the way."""
-    with scope.use(actor.scope):
-        return submit(workflow, actor=actor, at=at, data=dict(data), uploads=uploads or {})
+    _look_as(actor)
+    return submit(workflow, actor=actor, at=at, data=dict(data), uploads=uploads or {})
 
 
 def do(
     case: Case, step: str, *, actor: Actor, at: datetime, files: Files | None = None, **inputs: Any
 ) -> Case:
     """Take a step as the web does: under the actor's own scope. Files are ready already."""
-    with scope.use(actor.scope):
-        return perform(case, step, actor=actor, at=at, files=files, inputs=inputs)
+    _look_as(actor)
+    return perform(case, step, actor=actor, at=at, files=files, inputs=inputs)
 
 
 def under(actor: Actor, deed: Callable[[], Any]) -> Any:
     """Any other deed, under the actor's own scope."""
-    with scope.use(actor.scope):
-        return deed()
+    _look_as(actor)
+    return deed()
+
+
+def _look_as(actor: Actor) -> None:
+    """Put the connection under the actor's scope, as the first thing that their request would do."""
+    if scope.current() != actor.scope:
+        scope.enter(actor.scope)
 
 
 def fresh(case: Case) -> Case:

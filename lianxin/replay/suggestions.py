@@ -13,7 +13,7 @@ from lianxin.kernel.people.actors import Actor
 from lianxin.replay import pictures, wording
 from lianxin.replay.agenda import Story, at_leisure, days_later, in_office
 from lianxin.replay.script import read
-from lianxin.replay.stage import Stage, chance_of, do, free_hand, fresh, send
+from lianxin.replay.stage import Stage, chance_of, do, free_hand, send
 from lianxin.safety.workflow.suggestion import workflow
 
 Part = Generator[datetime, datetime, datetime]
@@ -89,7 +89,7 @@ def _story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
         do(author.case, "withdraw", actor=author.actor, at=at)
         return
     at = yield in_office(at, chance, 0, 3)
-    officer = stage.officer_for(fresh(author.case))
+    officer = stage.officer_for(author.case)
     if row.same:
         do(author.case, "merge", actor=officer, at=at, into=stage.cases[row.same].number, reason=wording.SAME)
         return
@@ -126,7 +126,7 @@ def _suggest(stage: Stage, row: Row, number: int, at: datetime, chance: Random) 
 
 def _answer(author: Author, at: datetime) -> dict[str, str]:
     row, chance = author.row, author.chance
-    due = min(day_of(at) + timedelta(days=chance.randint(30, 55)), date(author.stage.year, 12, 20))
+    due = min(day_of(at) + timedelta(days=chance.choice((45, 50, 60))), date(author.stage.year, 12, 20))
     return {
         "reason": chance.choice(wording.ADOPTED).format(by=row.by),
         "responsible": f"{row.by}负责人",
