@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from lianxin.kernel import clock
+from lianxin.kernel import clock, scope
+from lianxin.kernel.cases.models import Case
 from lianxin.kernel.metrics import periods
 from lianxin.kernel.metrics.periods import Period
 from lianxin.kernel.orgs.models import Organization
@@ -39,11 +40,11 @@ class Option:
 
 
 def asked(request: HttpRequest) -> Asked:
-    """From the address, also of a recount; whatever makes no sense asks for this year, everywhere."""
+    """From the address, also of a recount; whatever makes no sense asks for the last year with cases, everywhere."""
     given = request.GET
     today = clock.day_of(clock.now())
     year = given.get("year", "")
-    year = year if year == EVER or year in _years(today) else str(today.year)
+    year = year if year == EVER or year in _years(today) else _last_busy_year(today)
     viewer = actor_of(request)
     organization = _body(viewer, given.get("body", ""))
     query = {"year": year, **({"body": organization.pk} if organization else {})}
@@ -82,6 +83,14 @@ def _body(viewer: Actor, pk: str) -> Organization | None:
     if found is None or found.jurisdiction_path == found.path:
         return found
     return Organization.objects.filter(path=found.jurisdiction_path).first()
+
+
+def _last_busy_year(today: date) -> str:
+    """This year, or while nothing has been raised in it yet the one before that is worth showing."""
+    with scope.use(scope.EVERYTHING):
+        last = Case.objects.order_by("-pk").values_list("opened_at", flat=True).first()
+    year = str(clock.day_of(last).year) if last else ""
+    return year if year in _years(today) else str(today.year)
 
 
 def _years(today: date) -> list[str]:

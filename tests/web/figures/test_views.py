@@ -1,12 +1,14 @@
 """Figures: public ones for everybody, the others within one's own territory, each counted again on the spot."""
 
 import io
+import re
 
 import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from lianxin.kernel import clock
+from lianxin.kernel import clock, scope
+from lianxin.kernel.cases.models import Case
 from lianxin.kernel.metrics import registry
 from lianxin.kernel.metrics.registry import metric
 from lianxin.kernel.text import Text
@@ -111,3 +113,10 @@ def test_export_as_csv_of_all_holds_no_inner_figure(opened: Town, client: Client
 def test_figures_are_in_english_too(opened: Town, client: Client) -> None:
     client.cookies["django_language"] = "en"
     assert "Count again" in client.get("/figures/").content.decode()
+
+
+def test_figures_begin_with_the_last_year_in_which_anything_was_raised(opened: Town, client: Client) -> None:
+    with scope.use(scope.EVERYTHING):
+        year = clock.day_of(Case.objects.order_by("-pk")[0].opened_at).year
+    page = client.get("/figures/").content.decode()
+    assert re.search(rf'<option value="{year}"[^>]*selected', page)
