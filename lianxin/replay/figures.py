@@ -18,5 +18,8 @@ _METRICS = {
 }
 
 declare(
-    *(Figure(fact=fact, metric=metric, period=year(2025), region=YINGKOU) for fact, metric in _METRICS.items())
+    *(
+        Figure(fact=fact, metric=metric, period=year(2025), region=YINGKOU)
+        for fact, metric in _METRICS.items()
+    )
 )

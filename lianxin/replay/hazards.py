@@ -197,7 +197,7 @@ def _work(told: Told, at: datetime) -> Part:
         told.do("ask_extension", actor=manager, at=at, reason=row.why)
         at = yield in_office(at, chance, 0, 1)
         above = told.stage.cast.officers[told.case.organization.parent_id or 0]
-        told.do("extend", actor=above, at=at, days=10, reason="到货证明已核,同意延期,期间防护措施不得减。")
+        told.do("extend", actor=above, at=at, days=10, reason="到货证明已核，同意延期，期间防护措施不得减。")
     share = (1.3, 1.45) if "late_rectify" in row.turns else (0.35, 0.85)
     longest = max(2, int(row.days * share[1]))
     at = yield days_later(at, chance, max(1, int(row.days * share[0])), longest)
@@ -225,13 +225,15 @@ def _end(told: Told, at: datetime) -> Part:
     return (yield days_later(at, told.chance, 8, 9))
 
 
-def _grades(told: Told) -> dict[str, str]:
+def _grades(told: Told) -> dict[str, Any]:
     row = told.row
     answers = {"own_duty": row.duty, "note": told.chance.choice(wording.OPINIONS)}
     if row.averted:
         answers["accident_averted"] = "on"
     for position, factors in enumerate(row.risk, start=1):
-        names = ("likelihood", "exposure", "consequence") if len(factors) > 2 else ("likelihood", "consequence")  # noqa: PLR2004
+        names = (
+            ("likelihood", "exposure", "consequence") if len(factors) > 2 else ("likelihood", "consequence")
+        )
         answers |= {f"{name}_{position}": str(factor) for name, factor in zip(names, factors, strict=True)}
         answers[f"law_grade_{position}"] = "major" if row.major else "general"
         answers[f"clause_{position}"] = row.major
@@ -240,7 +242,7 @@ def _grades(told: Told) -> dict[str, str]:
     return answers
 
 
-def _order(told: Told, at: datetime) -> dict[str, str]:
+def _order(told: Told, at: datetime) -> dict[str, Any]:
     row = told.row
     order = {
         "responsible": told.chance.choice(wording.RESPONSIBLE),

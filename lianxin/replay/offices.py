@@ -83,7 +83,7 @@ def _register(stage: Stage) -> Story:
             day=datetime(stage.year - 1, 11, 20, tzinfo=CHINA).date(),
             injured=1,
             accident_type="03",
-            summary="检修时未上锁,一人手部骨折。由旧台账转入。",
+            summary="检修时未上锁，一人手部骨折。由旧台账转入。",
             actor=officer,
             at=at,
         ),
@@ -110,7 +110,9 @@ def _catch_up(stage: Stage, on: str) -> Story:
 
 def _rewarded(since: datetime, until: datetime) -> list[Person]:
     with scope.use(scope.EVERYTHING):
-        named = Reporter.objects.filter(mode="named", case__awards__payout__payout__paid_at__range=(since, until))
+        named = Reporter.objects.filter(
+            mode="named", case__awards__payout__payout__paid_at__range=(since, until)
+        )
         people = Person.objects.filter(pk__in=named.values("person")).order_by("pk")
         return list(people)
 
@@ -120,7 +122,7 @@ def _make_public(stage: Stage, people: list[Person], at: datetime) -> None:
         stage.places.city,
         title=Text("职工有奖报告奖励公示", "Rewards for hazard reports"),
         text=Text(
-            "本季度以下实名报告人的奖励已发放:{names}。匿名和保密报告人不在此列。",
+            "本季度以下实名报告人的奖励已发放：{names}。匿名和保密报告人不在此列。",
             "The rewards of these named reporters were paid this quarter: {names}. Others are not listed.",
         ),
         people=people,
@@ -149,7 +151,7 @@ def _second_looks(stage: Stage, on: str, number: int) -> Story:
     for case in drawn:
         step = "relapse" if case is relapsed else "hold"
         photo = pictures.on_site(stage.pictures, "guard_rail", number, fixed=step == "hold")
-        seen = "复查时措施完好,记录连续。" if step == "hold" else "复查时防护又被拆下,没有恢复。"
+        seen = "复查时措施完好，记录连续。" if step == "hold" else "复查时防护又被拆下，没有恢复。"
         expert = free_hand(stage.cast.experts[::-1], case, step, at)
         do(case, step, actor=expert, at=at, files={"on_site": photo}, seen=seen)
     if relapsed is not None:
@@ -166,16 +168,23 @@ def _open_again(stage: Stage, case: Case, at: datetime) -> Story:
     chance = chance_of("open again")
     city = stage.cast.city_officer
     photo = pictures.before(stage.pictures, "guard_rail", 0)
-    do(case, "reopen", actor=city, at=at, files={"photo": photo}, reason="抽查发现复发,重新整改,企业说明原因。")
+    do(
+        case,
+        "reopen",
+        actor=city,
+        at=at,
+        files={"photo": photo},
+        reason="抽查发现复发，重新整改，企业说明原因。",
+    )
     at = yield days_later(at, chance, 3, 6)
     case = fresh(case)
     photos = {"before": photo, "after": pictures.after(stage.pictures, "guard_rail", 0)}
-    done = "防护恢复并加锁,当班责任人已考核。"
+    done = "防护恢复并加锁，当班责任人已考核。"
     do(case, "rectify", actor=stage.manager_of(case), at=at, files=photos, done=done)
     at = yield days_later(at, chance, 1, 4)
     expert = free_hand(stage.cast.experts, case, "verify", at)
     seen = pictures.on_site(stage.pictures, "guard_rail", 0)
-    do(case, "verify", actor=expert, at=at, files={"on_site": seen}, seen="锁具齐全,抽问两班均知晓。")
+    do(case, "verify", actor=expert, at=at, files={"on_site": seen}, seen="锁具齐全，抽问两班均知晓。")
 
 
 def _reprisal(stage: Stage) -> Story:
@@ -185,16 +194,22 @@ def _reprisal(stage: Stage) -> Story:
     worker = stage.workers_at("refractory.press")[4]
     data = {
         "organization": stage.places.enterprises["refractory"].pk,
-        "what": "报告压砖机的事以后,班长说我多事,把我调去连上四个夜班。",
+        "what": "报告压砖机的事以后，班长说我多事，把我调去连上四个夜班。",
         "mode": "confidential",
     }
     case = send(reprisal, actor=worker, at=at, data=data).case
     at = yield in_office(at, chance, 2, 5)
     officer = stage.officer_for(fresh(case))
-    finding = "查考勤和排班记录,调班无工作原因,属实。已约谈企业负责人,恢复原班次,补发差额。"
+    finding = "查考勤和排班记录，调班无工作原因，属实。已约谈企业负责人，恢复原班次，补发差额。"
     do(case, "investigate", actor=officer, at=at, reason=finding, upheld="on")
     at = yield in_office(at, chance, 1, 2)
-    do(case, "answer", actor=officer, at=at, reason="您反映的情况属实,已恢复原班次;今后如有类似情况请随时告诉我们。")
+    do(
+        case,
+        "answer",
+        actor=officer,
+        at=at,
+        reason="您反映的情况属实，已恢复原班次；今后如有类似情况请随时告诉我们。",
+    )
     at = yield at_leisure(at, chance, 1, 3)
     do(case, "confirm", actor=worker, at=at)
 
@@ -206,7 +221,7 @@ def _identity(stage: Stage) -> Story:
     case = stage.cases["blower"]
     with scope.use(scope.EVERYTHING):
         reporter = Reporter.objects.filter(Q(case=case), position=1).select_related("case").get()
-    reason = "当面致谢,报告人已书面同意开启"
+    reason = "当面致谢，报告人已书面同意开启"
     opening = under(first, lambda: ask_to_open(reporter, actor=first, reason=reason, at=at))
     at = yield at + timedelta(hours=4)
     with scope.use(scope.EVERYTHING):

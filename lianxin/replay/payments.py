@@ -38,7 +38,9 @@ def open_the_fund(stage: Stage) -> Story:
     at = yield moment(stage.year, "01-03 09:10")
     finance = stage.cast.finance
     stage.fund = under(finance, lambda: _open(stage, finance, at))
-    stage.rewards = under(finance, lambda: BudgetLine.objects.select_related("fund").get(fund=stage.fund, code="reward"))
+    stage.rewards = under(
+        finance, lambda: BudgetLine.objects.select_related("fund").get(fund=stage.fund, code="reward")
+    )
     at = yield moment(stage.year, "11-18 10:05")
     under(finance, lambda: _shift(stage, finance, at))
 
@@ -66,7 +68,11 @@ def _open(stage: Stage, finance: Actor, at: datetime) -> object:
         if code == "drill":
             _slip(line, yuan, finance, at)
         ledger.allocate(
-            line, amount=Money.yuan(yuan), actor=finance, at=at, idempotency_key=f"fund:{stage.year}:line:{code}"
+            line,
+            amount=Money.yuan(yuan),
+            actor=finance,
+            at=at,
+            idempotency_key=f"fund:{stage.year}:line:{code}",
         )
     return fund
 
@@ -77,7 +83,7 @@ def _slip(line: BudgetLine, yuan: int, finance: Actor, at: datetime) -> None:
         line, amount=Money.yuan(yuan // 10), actor=finance, at=at, idempotency_key=f"slip:{line.pk}"
     )
     ledger.reverse_entry(
-        wrong, reason="金额少录一位,冲正重录", actor=finance, at=at, idempotency_key=f"slip:{line.pk}:back"
+        wrong, reason="金额少录一位，冲正重录", actor=finance, at=at, idempotency_key=f"slip:{line.pk}:back"
     )
 
 
@@ -133,7 +139,7 @@ def _first_key(stage: Stage, case: Case, payout: Payout, at: datetime) -> None:
     key = stage.cast.union_key
     if stage.payouts.get(payout.award_id) == "declined":
         del stage.payouts[payout.award_id]
-        do(case, "decline", actor=key, at=at, reason="公示截图缺页,请补齐材料后重新提出。")
+        do(case, "decline", actor=key, at=at, reason="公示截图缺页，请补齐材料后重新提出。")
     else:
         do(case, "approve", actor=key, at=at)
 
@@ -141,7 +147,7 @@ def _first_key(stage: Stage, case: Case, payout: Payout, at: datetime) -> None:
 def _second_key(stage: Stage, case: Case, payout: Payout, at: datetime) -> None:
     if stage.payouts.get(payout.award_id) == "void":
         del stage.payouts[payout.award_id]
-        do(case, "void", actor=stage.cast.finance, at=at, reason="预算项选错一栏,作废后重新提出。")
+        do(case, "void", actor=stage.cast.finance, at=at, reason="预算项选错一栏，作废后重新提出。")
     else:
         do(case, "release", actor=stage.cast.partner_key, at=at)
 
@@ -195,6 +201,12 @@ def the_bank(content: bytes, refused: set[str], chance: Random) -> bytes:
         known = line[PAYOUT] not in refused
         reference = f"YK{chance.randrange(10**10):010d}"
         out.writerow(
-            [line[PAYOUT], line[AMOUNT], "成功" if known else "失败", reference, "" if known else "户名与账号不符"]
+            [
+                line[PAYOUT],
+                line[AMOUNT],
+                "成功" if known else "失败",
+                reference,
+                "" if known else "户名与账号不符",
+            ]
         )
     return sink.getvalue().encode("utf-8-sig")

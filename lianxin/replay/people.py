@@ -55,24 +55,28 @@ class Cast:
         return list({actor.label: actor for actor in [*named, *rest]}.values())
 
 
+def invented_names() -> Iterator[str]:
+    """赵甲一, 钱甲一, …: 1,800 names that read as names and are plainly made up."""
+    return (f"{name}{stem}{number}" for number, stem, name in product(_NUMERALS, _STEMS, _SURNAMES))
+
+
 @dataclass(slots=True)
 class _Enrolling:
     at: datetime
-    names: Iterator[str] = field(default_factory=lambda: invented_names())
+    names: Iterator[str] = field(default_factory=invented_names)
     phones: Iterator[int] = field(default_factory=lambda: iter(range(_PHONES + 1, _PHONES + 9999)))
 
     def somebody(self, organization: Organization, *offices: tuple[RoleKind, Organization]) -> Actor:
         person = enrol_person(
-            next(self.names), organization=organization, phone=str(next(self.phones)), actor=SYSTEM, at=self.at
+            next(self.names),
+            organization=organization,
+            phone=str(next(self.phones)),
+            actor=SYSTEM,
+            at=self.at,
         )
         for kind, where in offices:
             grant_role(person, kind, where, actor=SYSTEM, at=self.at)
         return actor_for(person)
-
-
-def invented_names() -> Iterator[str]:
-    """赵甲一, 钱甲一, …: 1,800 names that read as names and are plainly made up."""
-    return (f"{name}{stem}{number}" for number, stem, name in product(_NUMERALS, _STEMS, _SURNAMES))
 
 
 def enrol_cast(places: Places, at: datetime) -> Cast:
@@ -94,9 +98,7 @@ def enrol_cast(places: Places, at: datetime) -> Cast:
             custodians=(new.somebody(city, (CUSTODIAN, city)), new.somebody(office, (CUSTODIAN, office))),
             officers={city.pk: city_officer} | _line_officers(new, places),
             managers={e.pk: new.somebody(e, (SITE_MANAGER, e)) for e in places.enterprises.values()},
-            workers={
-                e.pk: [new.somebody(e) for _ in range(WORKERS)] for e in places.enterprises.values()
-            },
+            workers={e.pk: [new.somebody(e) for _ in range(WORKERS)] for e in places.enterprises.values()},
         )
 
 

@@ -54,7 +54,8 @@ def build_places(at: datetime) -> Places:
 def _build_counties(
     rows: list[dict[str, Any]], city: Organization, at: datetime
 ) -> tuple[list[Organization], dict[str, Organization]]:
-    counties, towns = [], {}
+    counties: list[Organization] = []
+    towns: dict[str, Organization] = {}
     for row in rows:
         county = _federation(row["name"], row["name_en"], city, at, row["region"])
         counties.append(county)

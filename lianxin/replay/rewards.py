@@ -81,11 +81,17 @@ def _give_account(stage: Stage, award: Award, winner: Winner, chance: Random, at
         name = payout.person.name if payout.person else ""
         under(finance, lambda: set_payee(payout, payee=account_of(name, payout.pk), actor=finance, at=at))
     elif payout.attempts:
-        under(winner.actor, lambda: set_payee(payout, payee=account_of("", payout.pk), actor=winner.actor, at=at))
+        under(
+            winner.actor,
+            lambda: set_payee(payout, payee=account_of("", payout.pk), actor=winner.actor, at=at),
+        )
     else:
         case = follow_receipt(winner.receipt, source="127.0.0.1", at=at) if winner.blind else award.case
         name = winner.actor.person.name if winner.actor.person else ""
-        under(winner.actor, lambda: claim_award(case, payee=account_of(name, payout.pk), actor=winner.actor, at=at))
+        under(
+            winner.actor,
+            lambda: claim_award(case, payee=account_of(name, payout.pk), actor=winner.actor, at=at),
+        )
 
 
 def account_of(name: str, number: int) -> Payee:

@@ -2,30 +2,33 @@
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import day_of
+from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.people.models import Person
 from lianxin.replay import pictures, wording
 from lianxin.replay.agenda import Story, at_leisure, days_later, in_office, moment
+from lianxin.replay.script import read
 from lianxin.replay.stage import Stage, chance_of, do, free_hand, fresh, send, under
 from lianxin.safety.models import Procedure, ProcedureVersion, SweepCheck
 from lianxin.safety.services.procedures import publish_procedure, publish_version, record_reading
 from lianxin.safety.services.registers import choose_method
 from lianxin.safety.workflow.sweep import sweep
-from lianxin.replay.script import read
 
 TITLE = "液氨卸车操作规程"
 CLAUSES = (
-    ("1", "槽车进入卸车区前,检查押运证、阻火器和静电接地带,限速5公里。"),
-    ("2", "停稳后熄火、拉手刹、垫轮挡,夹好静电接地夹并确认指示灯亮。"),
-    ("3", "连接鹤管,缓慢开启气相阀、液相阀,卸车工不得离开现场。"),
-    ("4", "卸车完毕关闭阀门,泄压后拆除鹤管,收回轮挡。"),
+    ("1", "槽车进入卸车区前，检查押运证、阻火器和静电接地带，限速5公里。"),
+    ("2", "停稳后熄火、拉手刹、垫轮挡，夹好静电接地夹并确认指示灯亮。"),
+    ("3", "连接鹤管，缓慢开启气相阀、液相阀，卸车工不得离开现场。"),
+    ("4", "卸车完毕关闭阀门，泄压后拆除鹤管，收回轮挡。"),
 )
 REVISED = (
     *CLAUSES[:3],
-    ("4", "卸车作业完成前,禁止提前拿取车钥匙,禁止挪开防撞装置;车钥匙由卸车工锁入钥匙箱,押运员见证。"),
-    ("5", "卸车完毕关闭阀门,泄压后拆除鹤管,收回轮挡,确认鹤管归位后方可发还车钥匙、移开防撞装置。"),
+    ("4", "卸车作业完成前，禁止提前拿取车钥匙，禁止挪开防撞装置；车钥匙由卸车工锁入钥匙箱，押运员见证。"),
+    ("5", "卸车完毕关闭阀门，泄压后拆除鹤管，收回轮挡，确认鹤管归位后方可发还车钥匙、移开防撞装置。"),
 )
 
 
@@ -45,7 +48,7 @@ def _methods(stage: Stage) -> Story:
             enterprise = stage.places.enterprises[row["key"]]
             manager = stage.cast.managers[enterprise.pk]
             method = row["method"]
-            under(manager, lambda e=enterprise, m=method, a=manager: choose_method(e, method=m, actor=a, at=at))  # type: ignore[misc]
+            under(manager, lambda: choose_method(enterprise, method=method, actor=manager, at=at))
 
 
 def _procedure(stage: Stage) -> Story:
@@ -70,20 +73,22 @@ def _procedure(stage: Stage) -> Story:
     yield from _read_it(stage, first, at, chance)
     at = yield moment(stage.year, "02-24 14:30")
     source = fresh(stage.cases["unloading"])
-    second = under(manager, lambda: _revise(first.procedure, source, manager, readers, at))  # type: ignore[no-any-return]
+    second = under(manager, lambda: _revise(first.procedure, source, manager, readers, at))
     yield from _read_it(stage, second, at, chance)
 
 
-def _revise(procedure: Procedure, source: Case, manager: object, readers: list[object], at: datetime) -> object:
+def _revise(
+    procedure: Procedure, source: Case, manager: Actor, readers: list[Person], at: datetime
+) -> object:
     return publish_version(
         procedure,
         clauses=REVISED,
         effective_on=day_of(at) + timedelta(days=3),
         note="卸车作业完成前禁止提前拿取车钥匙和挪开防撞装置",
         source=source,
-        actor=manager,  # type: ignore[arg-type]
+        actor=manager,
         at=at,
-        readers=readers,  # type: ignore[arg-type]
+        readers=readers,
         read_by=day_of(at) + timedelta(days=10),
     )
 
@@ -98,7 +103,7 @@ def _same_tanks(stage: Stage) -> dict[str, object]:
     """Every metering tank of the same enterprise, in all its plants."""
     return {
         "organization": stage.places.enterprises["newmat"].pk,
-        "what": "计量罐安全联锁阀气源手阀是否缺铅封、手柄;室外围堰是否缺跨步梯。",
+        "what": "计量罐安全联锁阀气源手阀是否缺铅封、手柄；室外围堰是否缺跨步梯。",
         "equipment_kind": "metering_tank",
         "sample_percent": 50,
     }
@@ -108,7 +113,7 @@ def _same_gas(stage: Stage) -> dict[str, object]:
     """Every gas area of the city's metal works."""
     return {
         "organization": stage.places.city.pk,
-        "what": "煤气区域人员集中的房间是否装固定式报警仪,信号是否接入24小时值守的主控室。",
+        "what": "煤气区域人员集中的房间是否装固定式报警仪，信号是否接入24小时值守的主控室。",
         "process": "gas_area",
         "sample_percent": 100,
     }
@@ -140,11 +145,11 @@ def _check(stage: Stage, case: Case, chance: Random, at: datetime, *, found: boo
     manager = stage.manager_of(case)
     photo = {"searched": pictures.on_site(stage.pictures, "tank_valve", case.pk, fixed=not found)}
     if found:
-        text = "V-208计量罐联锁阀气源手阀铅封断开,未登记。"
+        text = "V-208计量罐联锁阀气源手阀铅封断开，未登记。"
         do(case, "answer_found", actor=manager, at=at, files=photo, found=text)
         yield from _put_right(stage, case, chance, at)
         return
-    do(case, "answer_none", actor=manager, at=at, files=photo, note="逐台查看,未发现同类问题。")
+    do(case, "answer_none", actor=manager, at=at, files=photo, note="逐台查看，未发现同类问题。")
     if fresh(case).closed_at is None:
         at = yield days_later(at, chance, 1, 5)
         seen = {"on_site": pictures.on_site(stage.pictures, "tank_valve", case.pk)}
@@ -162,13 +167,18 @@ def _put_right(stage: Stage, check: Case, chance: Random, at: datetime) -> Story
     do(report, "accept", actor=stage.officer_for(fresh(report)), at=at)
     at = yield in_office(at, chance, 1, 2)
     expert = stage.cast.experts[1]
-    grades = {"law_grade_1": "general", "likelihood_1": "3", "exposure_1": "6", "consequence_1": "7"}
+    grades: dict[str, Any] = {
+        "law_grade_1": "general",
+        "likelihood_1": "3",
+        "exposure_1": "6",
+        "consequence_1": "7",
+    }
     grades |= {"accident_type_1": "019", "hazard_class_1": "210000", "own_duty": "inside"}
     do(report, "grade", actor=expert, at=at, **grades)
     at = yield in_office(at, chance, 0, 1)
-    order = {
+    order: dict[str, Any] = {
         "responsible": "设备科长",
-        "measures": "恢复铅封并登记,纳入交接班检查",
+        "measures": "恢复铅封并登记，纳入交接班检查",
         "measure_class": "management",
         "money": "200",
         "due_on": (day_of(at) + timedelta(days=7)).isoformat(),
@@ -180,7 +190,7 @@ def _put_right(stage: Stage, check: Case, chance: Random, at: datetime) -> Story
         "before": pictures.before(stage.pictures, "tank_valve", 1),
         "after": pictures.after(stage.pictures, "tank_valve", 1),
     }
-    done = "铅封恢复,铅封号已登记。"
+    done = "铅封恢复，铅封号已登记。"
     do(report, "rectify", actor=stage.manager_of(fresh(report)), at=at, files=photos, done=done)
     at = yield days_later(at, chance, 1, 3)
     seen = {"on_site": pictures.on_site(stage.pictures, "tank_valve", 1)}

@@ -3,8 +3,8 @@
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
 from random import Random
+from typing import Any
 
 from lianxin.kernel.cases.deadlines import is_working_day
 from lianxin.kernel.cases.models import Case
@@ -74,7 +74,9 @@ def moments(year: int, how_many: int) -> list[datetime]:
     chance = chance_of("suggestions", year)
     chosen = [working[n * len(working) // how_many] for n in range(how_many)]
     return sorted(
-        datetime(day.year, day.month, day.day, chance.choice((8, 9, 10, 11, 13, 14, 15, 16, 19)), tzinfo=CHINA)
+        datetime(
+            day.year, day.month, day.day, chance.choice((8, 9, 10, 11, 13, 14, 15, 16, 19)), tzinfo=CHINA
+        )
         + timedelta(minutes=chance.randint(0, 59))
         for day in chosen
     )
@@ -108,7 +110,7 @@ def _story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
 
 def _suggest(stage: Stage, row: Row, number: int, at: datetime, chance: Random) -> Author:
     worker = chance.choice(stage.workers_at(row.at))
-    data = {
+    data: dict[str, Any] = {
         "place": stage.places.sites[row.at].token,
         "problem": row.what,
         "proposal": row.idea,
@@ -124,7 +126,7 @@ def _suggest(stage: Stage, row: Row, number: int, at: datetime, chance: Random) 
     return Author(stage, row, case, worker, number, scene, chance)
 
 
-def _answer(author: Author, at: datetime) -> dict[str, str]:
+def _answer(author: Author, at: datetime) -> dict[str, Any]:
     row, chance = author.row, author.chance
     due = min(day_of(at) + timedelta(days=chance.choice((45, 50, 60))), date(author.stage.year, 12, 20))
     return {
@@ -173,7 +175,14 @@ def _verify(author: Author, at: datetime) -> None:
     if author.number % 3 == 0:
         officer = stage.cast.officers[_line_above(author.case, stage)]
     photo = pictures.on_site(stage.pictures, author.scene, author.number) if chance.random() < 0.7 else []
-    do(author.case, "verify", actor=officer, at=at, files={"on_site": photo}, seen=chance.choice(wording.SEEN))
+    do(
+        author.case,
+        "verify",
+        actor=officer,
+        at=at,
+        files={"on_site": photo},
+        seen=chance.choice(wording.SEEN),
+    )
 
 
 def _line_above(case: Case, stage: Stage) -> int:
