@@ -22,7 +22,8 @@ def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
         return no(
             "out_of_turn",
             Text(
-                "办件现处“{status}”，不能{step}。", "The case is “{status}”; it cannot take the step “{step}”."
+                "办件现处“{status}”，不能{step}。",
+                "The case is “{status}”; it cannot take the step “{step}”.",
             ).format(status=workflow.status_label(case.status), step=step.label),
         )
     if not performs_as(actor, case, step):

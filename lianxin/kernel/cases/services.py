@@ -295,7 +295,9 @@ def refuse(verdict: Verdict, case: Case) -> None:
     if verdict.code == "out_of_turn":
         last = Act.objects.filter(case=case).select_related("organization", "person").order_by("-id").first()
         if last:
-            reason = Text("{why} 最近一步：{step},{who},{when}。", "{why} Last step: {step}, {who}, {when}.").format(
+            reason = Text(
+                "{why} 最近一步：{step},{who},{when}。", "{why} Last step: {step}, {who}, {when}."
+            ).format(
                 why=reason,
                 step=step_label(case.kind, last.step),
                 who=_who_was_first(last),

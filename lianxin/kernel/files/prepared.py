@@ -38,7 +38,9 @@ def prepared(
 
 KIND_WORDS = {
     "photo": Text("照片(JPEG、PNG、WebP、HEIC)", "a photo (JPEG, PNG, WebP, HEIC)"),
-    "voice": Text("语音（手机录音、M4A、MP3、AMR、WAV）", "a voice note (phone recording, M4A, MP3, AMR, WAV)"),
+    "voice": Text(
+        "语音（手机录音、M4A、MP3、AMR、WAV）", "a voice note (phone recording, M4A, MP3, AMR, WAV)"
+    ),
     "document": Text("PDF 文件", "a PDF document"),
 }
 

@@ -72,7 +72,8 @@ def _check(source: str, valid_from: date, valid_to: date | None) -> None:
         raise Refused(
             "source_missing",
             Text(
-                "请注明依据（文件名称和条款）。", "Say where the value comes from: the document and its clause."
+                "请注明依据（文件名称和条款）。",
+                "Say where the value comes from: the document and its clause.",
             ),
             field="source",
         )

@@ -23,7 +23,8 @@ class HazardOpening(JointOpening):
 
     hazards = TextsField(
         label=Text(
-            "隐患描述（可留空，拍照或录音即可）", "What is wrong (may stay empty with a photo or a voice note)"
+            "隐患描述（可留空，拍照或录音即可）",
+            "What is wrong (may stay empty with a photo or a voice note)",
         ),
         required=False,
         help_text=Text("几处隐患分开写。", "Write several hazards apart."),
@@ -114,7 +115,9 @@ class OrderForm(StepForm):
     )
     contingency = long_text(Text("应急预案", "Contingency plan"))
     goals = long_text(Text("治理目标和任务（重大隐患）", "Goals and tasks (major hazard)"), required=False)
-    materials = long_text(Text("经费和物资（重大隐患）", "Funds and materials (major hazard)"), required=False)
+    materials = long_text(
+        Text("经费和物资（重大隐患）", "Funds and materials (major hazard)"), required=False
+    )
     organization = long_text(
         Text("负责治理的机构和人员（重大隐患）", "Bodies and people in charge (major hazard)"), required=False
     )
