@@ -3,6 +3,7 @@
 from lianxin.kernel.cases.events import CaseMoved
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
+from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
 from lianxin.safety.models import SweepCheck
 from lianxin.safety.notices import tell_merged
@@ -22,7 +23,8 @@ def follow(moved: CaseMoved) -> None:
 
 
 def _tell_merged(moved: CaseMoved) -> None:
-    if moved.from_status != moved.to_status:
+    # Asked at every step of every report: nearly always nothing was merged into it.
+    if moved.from_status != moved.to_status and Case.objects.filter(merged_into=moved.case_id).exists():
         tell_merged(Case.objects.get(pk=moved.case_id), at=moved.at)
 
 
@@ -31,6 +33,8 @@ def _settle_checks(moved: CaseMoved) -> None:
         # What was found lives on in the earlier report: wait for that one.
         into = Case.objects.get(pk=moved.case_id).merged_into_id
         SweepCheck.objects.filter(hazard=moved.case_id).update(hazard=into)
+        return
+    if moved.to_status not in workflow_for(moved.kind).final:
         return
     waiting = Case.objects.filter(
         kind="sweep_check",
