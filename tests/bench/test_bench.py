@@ -36,27 +36,40 @@ def place() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-def bench(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
-    return subprocess.run(
+def start(place: Path, *words: str) -> "subprocess.Popen[str]":
+    others = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    kept = {name: value for name, value in os.environ.items() if name not in others}
+    return subprocess.Popen(
         [sys.executable, "-m", "lianxin", "bench", *words, "--home", str(place)],
         cwd=CHECKOUT,
         env=kept | {"LIANXIN_HOME": str(place)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
         stdin=subprocess.DEVNULL,
     )
 
 
+def bench(place: Path, *words: str) -> tuple[int, str, str]:
+    with start(place, *words) as running:
+        said, complained = running.communicate()
+    return running.returncode, said, complained
+
+
+def processes_of(place: Path) -> list[psutil.Process]:
+    everybody = psutil.process_iter(["cmdline", "environ"])
+    return [
+        one
+        for one in everybody
+        if str(place) in " ".join(one.info["cmdline"] or [])
+        or (one.info["environ"] or {}).get("LIANXIN_HOME", "").startswith(f"{place}/bench-")
+    ]
+
+
 def answer(place: Path, *words: str) -> dict[str, Any]:
-    done = bench(place, *words, "--json")
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    code, said, complained = bench(place, *words, "--json")
+    assert code == 0, complained
+    return dict(json.loads(said))
 
 
 def test_bench_intake_prints_limits_reports_and_shares_and_leaves_nothing(place: Path) -> None:
@@ -80,9 +93,19 @@ def test_bench_intake_prints_limits_reports_and_shares_and_leaves_nothing(place:
     assert told["machine"]["fdatasync_ms"] > 0
     assert set(told["machine"]["versions"]) >= {"lianxin", "python", "postgresql"}
     assert list(place.iterdir()) == []
-    assert not [
-        one for one in psutil.process_iter(["cmdline"]) if str(place) in " ".join(one.info["cmdline"] or [])
-    ]
+    assert processes_of(place) == []
+
+
+def test_bench_told_to_stop_stops_what_it_started_and_removes_its_home(place: Path) -> None:
+    with start(place, "intake", *QUICK) as running:
+        assert running.stderr is not None
+        # The server that counts is up, or coming up.
+        assert any("Counting" in line for line in running.stderr)
+        running.terminate()
+        running.stderr.read()
+        assert running.wait(120) == 143
+    assert list(place.iterdir()) == []
+    assert processes_of(place) == []
 
 
 def test_bench_queue_prints_every_size_their_ratio_and_plans(place: Path) -> None:
@@ -102,7 +125,7 @@ def test_bench_queue_prints_every_size_their_ratio_and_plans(place: Path) -> Non
 
 
 def test_bench_intake_refuses_an_unknown_kind_by_name(place: Path) -> None:
-    done = bench(place, "intake", "--kind", "nothing", *QUICK)
-    assert done.returncode == 1
-    assert "No kind 'nothing'" in done.stderr
+    code, _, complained = bench(place, "intake", "--kind", "nothing", *QUICK)
+    assert code == 1
+    assert "No kind 'nothing'" in complained
     assert list(place.iterdir()) == []

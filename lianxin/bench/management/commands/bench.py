@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -76,6 +77,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Measure: in a child process whose home is a new one."""
+        signal.signal(signal.SIGTERM, _leave)
         try:
             if settings.SETTINGS_MODULE != SETTINGS:
                 workflow_of(options.get("kind", "hazard"))
@@ -117,15 +119,26 @@ def _in_a_home_of_its_own(options: dict[str, Any]) -> int:
     place.chmod(0o711)
     kept = {name: value for name, value in os.environ.items() if name not in _OTHERS}
     variables = kept | {"LIANXIN_HOME": str(place), "DJANGO_SETTINGS_MODULE": SETTINGS}
+    child = subprocess.Popen([sys.executable, "-m", "lianxin", *sys.argv[1:]], env=variables)
     try:
-        return subprocess.run(
-            [sys.executable, "-m", "lianxin", *sys.argv[1:]], env=variables, check=False
-        ).returncode
+        return child.wait()
+    except KeyboardInterrupt:
+        # The terminal has told the child as well.
+        return child.wait()
     finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
         if options["keep"]:
             sys.stderr.write(f"Kept {place}\n")
         else:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _leave(*_: object) -> NoReturn:
+    """Asked to stop: unwind, so that servers are stopped and the home is removed; being asked again changes nothing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 # What would lead away from the bench's own home.
