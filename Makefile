@@ -19,7 +19,7 @@ demo: setup ## Replay the year, print its figures, serve it on 127.0.0.1:8000
 	@$(BIN)/lianxin demo $(ARGS)
 
 test: setup-dev $(DONE)/browser ## Run the tests; ARGS="tests/safety -x" for a part, DATABASE_URL=… elsewhere
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, templates, migrations
 	@scripts/check
