@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -54,7 +55,9 @@ def drain(concurrency: int = 1) -> None:
         await work(concurrency=concurrency, queues=None, wait=False, signals=False)
         await sync_to_async(connections.close_all)()
 
-    asyncio.run(until_empty())
+    # On a thread of its own: a browser that is open in this process runs an event loop on the main one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, until_empty()).result()
 
 
 def statuses(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from lianxin.kernel.text import Text
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets keep numbers with 15 digits; what is longer has already lost its end.
 _EXACT = 10**15
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日？")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _TIME = re.compile(r"[ T]?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
