@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from lianxin.kernel import scope
+from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.audit.services import record
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.orgs.regions import load_regions
 from lianxin.kernel.people.actors import SYSTEM, Actor
@@ -27,7 +29,7 @@ from lianxin.replay.stage import Stage
 from lianxin.replay.year import replay_year
 from lianxin.safety.loading import load_safety
 
-CAST, BEGUN = "demo.json", "demo.begun"
+CAST, BEGUN, STREAM = "demo.json", "demo.begun", "demo"
 WORKER = Text("职工", "worker")
 
 
@@ -41,8 +43,8 @@ def home() -> Path:
 
 
 def is_complete() -> bool:
-    """Whether the year is in the home already."""
-    return (home() / CAST).is_file()
+    """Whether the year is here already: the cast in the home, and the last word of the replay in the log."""
+    return (home() / CAST).is_file() and _logged("demo.end")
 
 
 def make_room(*, fresh: bool) -> None:
@@ -50,12 +52,19 @@ def make_room(*, fresh: bool) -> None:
 
     Raises ``NotADemonstration`` for one that holds anything else.
     """
-    marked = is_complete() or (home() / BEGUN).is_file()
-    if marked and (fresh or not is_complete()):
+    marked = (home() / CAST).is_file() or (home() / BEGUN).is_file()
+    if is_complete() and not fresh:
+        return
+    # The home alone is no proof: DATABASE_URL may name another database than the one that was filled.
+    if marked and _logged("demo.begin"):
         _empty()
-    elif not marked and Organization.objects.exists():
+    elif Organization.objects.exists():
         message = "This home holds data that is not a demonstration's. Give LIANXIN_HOME another folder."
         raise NotADemonstration(message)
+
+
+def _logged(action: str) -> bool:
+    return LogEntry.objects.filter(stream=STREAM, action=action).exists()
 
 
 def _empty() -> None:
@@ -72,13 +81,15 @@ def _empty() -> None:
 def fill(*, at: datetime) -> None:
     """Load what the product needs, replay the year, and let the cast in."""
     (home() / BEGUN).touch(mode=0o600)
+    record("demo.begin", stream=STREAM, actor=SYSTEM.label, at=at, reason="以下全部记录均为虚构演示数据")
     with scope.use(scope.EVERYTHING):
         load_regions()
         loading.load_reference(Path(loading.__file__).parent / "data")
         load_safety()
-    stage = replay_year()
+    stage = replay_year(at)
     with scope.use(scope.EVERYTHING):
         _write_cast(_let_in(stage, at))
+    record("demo.end", stream=STREAM, actor=SYSTEM.label, at=at)
 
 
 def _let_in(stage: Stage, at: datetime) -> list[dict[str, str]]:

@@ -93,12 +93,13 @@ def rows() -> list[Row]:
 def begin_hazards(stage: Stage) -> None:
     """Put every report on the agenda."""
     for number, row in enumerate(rows()):
-        stage.agenda.begin(_story(stage, row, number))
+        stage.agenda.begin(story(stage, row, number, moment(stage.year, row.on)))
 
 
-def _story(stage: Stage, row: Row, number: int) -> Story:
+def story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
+    """One report, from the photo to the reward or to whatever other end it comes."""
     chance = chance_of("hazard", number)
-    at = yield moment(stage.year, row.on)
+    at = yield on
     told = tell(stage, row, number, at, chance)
     if "withdrawn" in row.turns:
         at = yield at_leisure(at, chance, 1, 2)

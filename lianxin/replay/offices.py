@@ -29,7 +29,7 @@ CATCH_UP = ("07-01 08:30", "12-26 08:30")
 
 def begin_offices(stage: Stage) -> None:
     """Put all of it on the agenda."""
-    stage.agenda.begin(_days(stage))
+    stage.agenda.begin(days(datetime(stage.year, 1, 1, tzinfo=CHINA)))
     stage.agenda.begin(_months(stage, Ed25519PrivateKey.generate()))
     stage.agenda.begin(_register(stage))
     stage.agenda.begin(_reprisal(stage))
@@ -42,9 +42,9 @@ def begin_offices(stage: Stage) -> None:
         stage.agenda.begin(_second_looks(stage, on, number))
 
 
-def _days(stage: Stage) -> Story:
+def days(first: datetime) -> Story:
     """One minute past midnight, when every time limit in days has run out: what the worker does each minute."""
-    at = datetime(stage.year, 1, 1, 0, 1, tzinfo=CHINA)
+    at = first.replace(hour=0, minute=1)
     while True:
         at = yield at
         wake_due(at=at)

@@ -101,11 +101,11 @@ def _shift(stage: Stage, finance: Actor, at: datetime) -> None:
     )
 
 
-def turn_keys(stage: Stage) -> None:
+def turn_keys(stage: Stage, since: datetime) -> None:
     """Put the sessions of both keys and the days of the bank on the agenda."""
-    stage.agenda.begin(_sessions(stage, stage.cast.union_key, "reserved", _first_key, "01-14 09:30"))
-    stage.agenda.begin(_sessions(stage, stage.cast.partner_key, "approved", _second_key, "01-15 14:30"))
-    stage.agenda.begin(_bank_days(stage))
+    stage.agenda.begin(_sessions(stage, stage.cast.union_key, "reserved", _first_key, since))
+    stage.agenda.begin(_sessions(stage, stage.cast.partner_key, "approved", _second_key, since))
+    stage.agenda.begin(_bank_days(stage, since))
 
 
 def _sessions(
@@ -113,10 +113,10 @@ def _sessions(
     holder: Actor,
     status: str,
     decide: Callable[[Stage, Case, Payout, datetime], None],
-    first: str,
+    at: datetime,
 ) -> Story:
     """Twice a week or so, the holder of a key goes through the queue."""
-    chance, at = chance_of("key", status), moment(stage.year, first)
+    chance = chance_of("key", status)
     while True:
         at = yield in_office(at, chance, 3, 4)
         for number, case in enumerate(_queue(holder, status)):
@@ -152,9 +152,9 @@ def _second_key(stage: Stage, case: Case, payout: Payout, at: datetime) -> None:
         do(case, "release", actor=stage.cast.partner_key, at=at)
 
 
-def _bank_days(stage: Stage) -> Story:
+def _bank_days(stage: Stage, at: datetime) -> Story:
     """Every week what is released goes to the bank; a day or two later its answer is booked."""
-    chance, at = chance_of("bank"), moment(stage.year, "01-20 10:00")
+    chance = chance_of("bank")
     while True:
         at = yield in_office(at, chance, 4, 5)
         batch = _send_batch(stage, at)

@@ -11,7 +11,7 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.people.actors import Actor
 from lianxin.replay import pictures, wording
-from lianxin.replay.agenda import Story, at_leisure, days_later, in_office
+from lianxin.replay.agenda import Story, at_leisure, days_later, in_office, moment
 from lianxin.replay.script import read
 from lianxin.replay.stage import Stage, chance_of, do, free_hand, send
 from lianxin.safety.workflow.suggestion import workflow
@@ -63,7 +63,7 @@ def begin_suggestions(stage: Stage) -> None:
     """Spread them over the working days of the year, in their order."""
     script = rows()
     for number, (row, at) in enumerate(zip(script, moments(stage.year, len(script)), strict=True)):
-        stage.agenda.begin(_story(stage, row, number, at))
+        stage.agenda.begin(story(stage, row, number, at))
 
 
 def moments(year: int, how_many: int) -> list[datetime]:
@@ -82,7 +82,8 @@ def moments(year: int, how_many: int) -> list[datetime]:
     )
 
 
-def _story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
+def story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
+    """One suggestion, to its answer and, when it is adopted, to the end of what it brought about."""
     chance = chance_of("suggestion", number)
     at = yield on
     author = _suggest(stage, row, number, at, chance)
@@ -97,8 +98,7 @@ def _story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
         return
     do(author.case, "accept", actor=officer, at=at)
     if row.wait:
-        return
-    # One with whom another was merged stays open until that one has come in.
+        at = yield moment(stage.year + 1, "01-06 09:00")
     at = yield in_office(at, chance, 18, 19) if "late_review" in row.turns else in_office(at, chance, 3, 9)
     expert = stage.cast.experts[number % 3]
     if row.no:
@@ -128,7 +128,7 @@ def _suggest(stage: Stage, row: Row, number: int, at: datetime, chance: Random) 
 
 def _answer(author: Author, at: datetime) -> dict[str, Any]:
     row, chance = author.row, author.chance
-    due = min(day_of(at) + timedelta(days=chance.choice((45, 50, 60))), date(author.stage.year, 12, 20))
+    due = day_of(at) + timedelta(days=chance.choice((45, 50, 60)))
     return {
         "reason": chance.choice(wording.ADOPTED).format(by=row.by),
         "responsible": f"{row.by}负责人",
@@ -158,7 +158,8 @@ def _carry_through(author: Author, at: datetime) -> Story:
 
 def _work(author: Author, at: datetime, least: int, most: int) -> Part:
     left = (date(author.stage.year, *CARRIED_OUT_BY) - day_of(at)).days
-    most = max(1, min(most, left))
+    if left > 0:
+        most = min(most, left)
     at = yield days_later(at, author.chance, min(least, most), most)
     stage = author.stage
     photo = pictures.after(stage.pictures, author.scene, author.number)
