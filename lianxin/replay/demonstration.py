@@ -30,6 +30,7 @@ from lianxin.replay.year import replay_year
 from lianxin.safety.loading import load_safety
 
 CAST, BEGUN, STREAM = "demo.json", "demo.begun", "demo"
+LINE = {"鲅鱼圈区总工会", "站前区总工会", "红海街道总工会", "海晏钢铁（示例）工会"}
 WORKER = Text("职工", "worker")
 
 
@@ -104,12 +105,14 @@ def _let_in(stage: Stage, at: datetime) -> list[dict[str, str]]:
 
 def _offices(stage: Stage) -> list[Actor]:
     """One of each office, the first of its kind, and a second where two have to meet."""
-    cast = stage.cast
-    county = [cast.officers[body.pk] for body in stage.places.counties if body.pk in cast.officers][:2]
-    managers = list(cast.managers.values())[:2]
+    cast, places = stage.cast, stage.places
+    bodies = [*places.counties, *places.towns, *places.unions.values()]
+    # Of each level of the line the one that the large steel works belongs to, and one county beside.
+    line = [cast.officers[body.pk] for body in bodies if body.name in LINE]
+    managers = [cast.managers[places.enterprises[key].pk] for key in ("steel", "ammonia")]
     chosen = [
         cast.city_officer,
-        *county,
+        *line,
         *cast.safety_officers[:1],
         *cast.experts[:2],
         *managers,

@@ -282,7 +282,14 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     keep(case, written, files)
     events.publish(
         CaseMoved(
-            case_id=case.pk, kind=case.kind, step=step.name, from_status=before, to_status=case.status, at=at
+            case_id=case.pk,
+            kind=case.kind,
+            step=step.name,
+            from_status=before,
+            to_status=case.status,
+            at=at,
+            case=case,
+            act=written,
         )
     )
 

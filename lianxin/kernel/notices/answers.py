@@ -70,7 +70,7 @@ def answer_opened(event: CaseOpened) -> None:
 
 def answer_moved(event: CaseMoved) -> None:
     """Tell the reporters what was done and what comes next, and a body that the case is now theirs."""
-    case = Case.objects.select_related("owner", "supervisor").get(pk=event.case_id)
+    case = event.case or Case.objects.select_related("owner", "supervisor").get(pk=event.case_id)
     if event.step == ESCALATE:
         _tell(
             event,
@@ -81,7 +81,7 @@ def answer_moved(event: CaseMoved) -> None:
             UNION_OFFICER.code,
         )
         return
-    act = (
+    act = event.act or (
         Act.objects.filter(case=case, step=event.step).select_related("organization").order_by("-id").first()
     )
     facts = facts_of(case) | _deed(act, event) | _may_object(case, event.at)
