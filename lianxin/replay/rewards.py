@@ -43,7 +43,7 @@ def earn(stage: Stage, case: Case, winner: Winner, turns: list[str], chance: Ran
     for award in awards:
         _give_account(stage, award, winner, chance, at)
     while awards:
-        at = yield in_office(at, chance, 3, 5)
+        at = yield in_office(at, chance, 5, 7)
         awards = [award for award in awards if not _settled(stage, award.pk, winner, chance, at)]
 
 
