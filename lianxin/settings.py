@@ -43,6 +43,8 @@ if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
+# The proxies whose X-Forwarded-For is believed: addresses or networks. Nobody's, where none is named.
+TRUSTED_PROXIES = os.environ.get("LIANXIN_TRUSTED_PROXIES", "")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS[3:] if not host.startswith("*")]
 
 # Cookies travel over TLS only, except where the product is served on this machine alone, as the demo is.
@@ -106,6 +108,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before everything that counts by address.
+    "lianxin.kernel.people.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -15,6 +15,7 @@ from lianxin.kernel.audit.proofs import verify_proof
 from lianxin.kernel.metrics import queries
 from lianxin.kernel.metrics.periods import Period
 from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.people.throttles import throttle
 from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
@@ -55,8 +56,7 @@ def recount(
 ) -> RecountOut:
     """The figure as shown and as counted again; thirty a minute from one address."""
     viewer = caller(request, "figures:read")
-    source = request.META.get("REMOTE_ADDR", "")
-    throttle(f"recount:{source}", limit=RECOUNTS_A_MINUTE, window_seconds=60, at=clock.now())
+    throttle(f"recount:{source_of(request)}", limit=RECOUNTS_A_MINUTE, window_seconds=60, at=clock.now())
     found = queries.recounted(
         viewer, figure, period=_period(first, last), organization=_organization(organization)
     )

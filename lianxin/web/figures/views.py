@@ -14,6 +14,7 @@ from lianxin.kernel import clock
 from lianxin.kernel.metrics import queries
 from lianxin.kernel.metrics.queries import Shown
 from lianxin.kernel.metrics.registry import Metric, Sum
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.people.throttles import throttle
 from lianxin.kernel.sheets.columns import Column
 from lianxin.kernel.text import Text
@@ -168,7 +169,7 @@ def recount(request: HttpRequest, metric: str) -> HttpResponse:
     """Count a figure again from rows, and say whether it is the same. It costs a scan, so not too often."""
     wanted = asked(request)
     at = clock.now()
-    address = wanted.viewer.label if wanted.viewer.person else request.META.get("REMOTE_ADDR", "")
+    address = wanted.viewer.label if wanted.viewer.person else source_of(request)
     throttle(f"recount:{address}", limit=RECOUNTS, window_seconds=WINDOW_SECONDS, at=at)
     started = time.perf_counter()
     found = queries.recounted(wanted.viewer, metric, period=wanted.period, organization=wanted.organization)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from lianxin.kernel import clock
 from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.people.joining import WORDING, count_joining_try, join, send_joining_code
 from lianxin.kernel.people.numbers import mask_phone
 from lianxin.kernel.refusals import Refused, TooMany
@@ -82,7 +83,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest, told: dict[str, Any]) -> None:
     at = clock.now()
-    sent = send_joining_code(told["phone"], source=request.META.get("REMOTE_ADDR", ""), at=at)
+    sent = send_joining_code(told["phone"], source=source_of(request), at=at)
     until = at + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
     request.session[KEPT] = {**told, "code": sent, "until": until.isoformat(), "tries": 0}
 

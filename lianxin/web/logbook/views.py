@@ -15,6 +15,7 @@ from lianxin.kernel.audit.models import Checkpoint
 from lianxin.kernel.audit.proofs import inclusion_proof, verify_proof
 from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.models import Act
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.people.throttles import throttle
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
@@ -53,7 +54,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     answer, status, text = None, 200, ""
     if request.method == "POST":
         throttle(
-            f"verify:{request.META.get('REMOTE_ADDR', '')}",
+            f"verify:{source_of(request)}",
             limit=TRIES,
             window_seconds=WINDOW_SECONDS,
             at=clock.now(),
