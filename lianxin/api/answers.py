@@ -83,10 +83,15 @@ class CaseDetail(CaseOut):
 
 
 class OpenedOut(Schema):
-    """What opening gives back; ``receipt`` is shown once. ``created`` is false for a repeated client token."""
+    """What opening gives back. ``created`` is false for a repeated client token.
+
+    ``receipt`` is the sender's own code, ``receipts`` all of them where several people raise it without a name. They
+    are shown once.
+    """
 
     case: CaseOut
     receipt: str | None
+    receipts: list[str]
     created: bool
 
 

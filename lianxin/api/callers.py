@@ -6,6 +6,7 @@ from ninja.security import HttpBearer
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.following import follow_receipt
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.people.tokens import actor_for_token
 from lianxin.kernel.refusals import NotAllowed
 from lianxin.kernel.text import Text
@@ -44,8 +45,9 @@ class Caller(HttpBearer):
         code = request.headers.get(RECEIPT_HEADER)
         if not code:
             return self._enter(request, NOBODY)
-        case = follow_receipt(code, source=request.META.get("REMOTE_ADDR", ""), at=clock.now())
-        return self._enter(request, receipt_holder(case.pk, request_id=_request_id(request)))
+        reporter = follow_receipt(code, source=source_of(request), at=clock.now())
+        holder = receipt_holder(reporter.case_id, position=reporter.position, request_id=_request_id(request))
+        return self._enter(request, holder)
 
     def _enter(self, request: HttpRequest, actor: Actor) -> Actor:
         scope.enter(actor.scope)

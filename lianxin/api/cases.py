@@ -52,7 +52,12 @@ def open_case(request: HttpRequest, kind: str) -> Status[OpenedOut]:
     opened = intake.submit(
         _workflow(kind), actor=actor, at=clock.now(), data=_data(request), uploads=_uploads(request)
     )
-    told = OpenedOut(case=case_out(opened.case), receipt=opened.receipt, created=opened.created)
+    told = OpenedOut(
+        case=case_out(opened.case),
+        receipt=opened.receipt,
+        receipts=list(opened.receipts),
+        created=opened.created,
+    )
     return Status(201 if opened.created else 200, told)
 
 

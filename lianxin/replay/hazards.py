@@ -137,7 +137,7 @@ def tell(stage: Stage, row: Row, number: int, at: datetime, chance: random.Rando
     reporter = worker
     if row.mode == "anonymous" and opened.receipt:
         # They know nothing but the code on their receipt.
-        reporter = receipt_holder(follow_receipt(opened.receipt, source="127.0.0.1", at=at).pk)
+        reporter = receipt_holder(follow_receipt(opened.receipt, source="127.0.0.1", at=at).case_id)
     return Told(stage, row, opened.case, reporter, opened.receipt, number, chance)
 
 

@@ -86,7 +86,7 @@ def _give_account(stage: Stage, award: Award, winner: Winner, chance: Random, at
             lambda: set_payee(payout, payee=account_of("", payout.pk), actor=winner.actor, at=at),
         )
     else:
-        case = follow_receipt(winner.receipt, source="127.0.0.1", at=at) if winner.blind else award.case
+        case = follow_receipt(winner.receipt, source="127.0.0.1", at=at).case if winner.blind else award.case
         name = winner.actor.person.name if winner.actor.person else ""
         under(
             winner.actor,

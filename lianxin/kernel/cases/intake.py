@@ -44,6 +44,7 @@ def submit(
         mode=values["mode"] if opening.modes else Mode.NAMED,
         co_authors=people,
         shares=tuple(values.get("shares") or ()),
+        people=values.get("people") or 1,
     )
     return open_case(
         workflow,

@@ -23,48 +23,69 @@ PURPOSE = "reporter"
 class Reporting:
     """How a case is raised: the mode, and who beside the actor shares in it.
 
-    ``shares`` are whole-number weights, the first for the actor and one for each co-author.
+    ``people`` says how many raise it without a name, the actor included; in the other modes ``co_authors`` do.
+    ``shares`` are whole-number weights, the first for the actor and one for everybody else.
     """
 
     mode: str = Mode.NAMED
     co_authors: tuple[Person, ...] = ()
     shares: tuple[int, ...] = ()
+    people: int = 1
 
 
-def attach(case: Case, reporting: Reporting, *, actor: Actor) -> str | None:
-    """Write the reporters of a new case; returns the receipt code when nobody is to be known.
+def attach(case: Case, reporting: Reporting, *, actor: Actor) -> tuple[str, ...]:
+    """Write the reporters of a new case; returns the receipt codes, to be shown once.
 
-    Confidential reporters get a receipt too, so that they can follow from a phone that is not theirs.
+    Without a name everybody gets a code of their own, or one of them would stand for all when the reward is
+    claimed. A confidential sender gets one too, to follow from a phone that is not theirs; their co-authors
+    follow and claim signed in, because a code of theirs in the sender's hand would be a claim to their share.
     """
-    receipt = new_receipt() if reporting.mode != Mode.NAMED else None
-    digest = receipt_digest(receipt) if receipt else None
     if reporting.mode == Mode.ANONYMOUS:
-        Reporter.objects.create(
-            case=case,
-            organization_id=case.organization_id,
-            organization_path=case.organization_path,
-            mode=Mode.ANONYMOUS,
-            receipt_digest=digest,
-        )
-        return receipt
+        return _attach_unnamed(case, reporting)
+    receipt = new_receipt() if reporting.mode == Mode.CONFIDENTIAL else None
+    digest = receipt_digest(receipt) if receipt else None
     if actor.person is None:
         raise NotAllowed(
             "sign_in_first",
             Text("实名或保密提交须先登录。", "Sign in to submit under your name or confidentially."),
         )
     people = [actor.person, *reporting.co_authors]
-    shares = list(reporting.shares) or [1] * len(people)
-    if len(shares) != len(people) or any(share < 1 for share in shares):
+    shares = _shares_of(len(people), reporting)
+    Reporter.objects.bulk_create(
+        _row(case, reporting.mode, person, position, share, digest if position == 1 else None)
+        for position, (person, share) in enumerate(zip(people, shares, strict=True), start=1)
+    )
+    return (receipt,) if receipt else ()
+
+
+def _attach_unnamed(case: Case, reporting: Reporting) -> tuple[str, ...]:
+    receipts = tuple(new_receipt() for _ in range(reporting.people))
+    Reporter.objects.bulk_create(
+        Reporter(
+            case=case,
+            organization_id=case.organization_id,
+            organization_path=case.organization_path,
+            position=position,
+            mode=Mode.ANONYMOUS,
+            receipt_digest=receipt_digest(receipt),
+            share=share,
+        )
+        for position, (receipt, share) in enumerate(
+            zip(receipts, _shares_of(reporting.people, reporting), strict=True), start=1
+        )
+    )
+    return receipts
+
+
+def _shares_of(people: int, reporting: Reporting) -> list[int]:
+    shares = list(reporting.shares) or [1] * people
+    if len(shares) != people or any(share < 1 for share in shares):
         raise Refused(
             "shares_invalid",
             Text("每位作者须有一个正整数份额。", "Give each author one share, a whole number of 1 or more."),
             field="shares",
         )
-    Reporter.objects.bulk_create(
-        _row(case, reporting.mode, person, position, share, digest if position == 1 else None)
-        for position, (person, share) in enumerate(zip(people, shares, strict=True), start=1)
-    )
-    return receipt
+    return shares
 
 
 def _row(case: Case, mode: str, person: Person, position: int, share: int, digest: bytes | None) -> Reporter:
@@ -113,8 +134,8 @@ def authors_known(actor: Actor, reporting: Reporting | None) -> list[Actor]:
     return [actor, *(Actor(ActorKind.PERSON, person=person) for person in reporting.co_authors)]
 
 
-def case_of_receipt(code: str) -> Case:
-    """The case that a receipt code opens. Raises ``NotFound``, the same for every wrong code.
+def reporter_of_receipt(code: str) -> Reporter:
+    """For whom a receipt code was made, with the case it opens. Raises ``NotFound``, alike for every wrong code.
 
     The caller throttles: a code cannot be guessed, but trying must cost something all the same.
     """
@@ -132,7 +153,7 @@ def case_of_receipt(code: str) -> Case:
             ),
             field="receipt",
         )
-    return row.case
+    return row
 
 
 def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) -> IdentityOpening:

@@ -32,11 +32,20 @@ from lianxin.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What opening a case gives back. ``receipt`` is shown once and kept nowhere."""
+    """What opening a case gives back.
+
+    ``receipts`` are shown once and kept nowhere; the first is for whoever sent it, the others for those who raised
+    it together with them.
+    """
 
     case: Case
-    receipt: str | None
+    receipts: tuple[str, ...]
     created: bool
+
+    @property
+    def receipt(self) -> str | None:
+        """The code of whoever sent it, when there is one."""
+        return self.receipts[0] if self.receipts else None
 
 
 def open_case(  # noqa: PLR0913 - the one door for every kind
@@ -69,7 +78,7 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
     try:
         with scope.act():
             case = _insert_case(workflow, organization, title, at, site, parent, client_token)
-            receipt = reporters.attach(case, reporting, actor=actor) if reporting else None
+            receipts = reporters.attach(case, reporting, actor=actor) if reporting else ()
             for author in reporters.authors_known(actor, reporting):
                 claim_duties(duty_claims(author, case, dict(opening.duties), None), at)
             opening.create(case, dict(data))
@@ -93,8 +102,8 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
         first = _opened_before(client_token)
         if first is None:
             raise
-        return Opened(first, None, created=False)
-    return Opened(case, receipt, created=True)
+        return Opened(first, (), created=False)
+    return Opened(case, receipts, created=True)
 
 
 def _opened_before(client_token: uuid.UUID | None) -> Case | None:

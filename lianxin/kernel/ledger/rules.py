@@ -61,10 +61,10 @@ def can_send(_actor: Actor, case: Case) -> Verdict:
 def is_payee(actor: Actor, payout: Payout) -> bool:
     """Whether the actor is the one to be paid: by name, as the reporter in that position, or by receipt.
 
-    A receipt stands for the first reporter: the others of a joint report sign in.
+    A receipt stands for the reporter that it was made for, and for no other of a joint report.
     """
     if actor.kind is ActorKind.RECEIPT:
-        return actor.case_id == payout.award_id and payout.position == 1
+        return actor.case_id == payout.award_id and payout.position == actor.position
     if actor.person is None:
         return False
     if payout.person_id is not None:

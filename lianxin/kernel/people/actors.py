@@ -26,6 +26,7 @@ class ActorKind(StrEnum):
 class Actor:
     """A person with the roles they hold now; or the holder of a receipt code; or the system itself.
 
+    ``position`` is which of the case's reporters the receipt was made for.
     ``token_scopes`` narrows what an API token may do; ``None`` means no token is involved. ``seconded`` holds, for
     an office at an industry union, the union's key with each path below a second superior that it opens too.
     """
@@ -34,6 +35,7 @@ class Actor:
     person: Person | None = None
     roles: tuple[Role, ...] = ()
     case_id: int | None = None
+    position: int = 0
     request_id: str = ""
     token_scopes: frozenset[str] | None = None
     partner: str = ""
@@ -99,6 +101,6 @@ def in_office(person: Person, roles: tuple[Role, ...], *, request_id: str = "") 
     return Actor(ActorKind.PERSON, person=person, roles=roles, request_id=request_id, seconded=seconded)
 
 
-def receipt_holder(case_id: int, *, request_id: str = "") -> Actor:
-    """Whoever has shown the receipt code of a case."""
-    return Actor(ActorKind.RECEIPT, case_id=case_id, request_id=request_id)
+def receipt_holder(case_id: int, *, position: int = 1, request_id: str = "") -> Actor:
+    """Whoever has shown a receipt code of a case: the one that was made for the reporter in this position."""
+    return Actor(ActorKind.RECEIPT, case_id=case_id, position=position, request_id=request_id)

@@ -13,6 +13,7 @@ from lianxin.kernel.text import Text
 from lianxin.safety.forms.fields import NamesWidget, TextsField
 
 _SHARES = range(1, 101)
+_PEOPLE = 20
 
 
 class SharesField(forms.Field):
@@ -71,6 +72,15 @@ class JointOpening(OpeningForm):
         label=Text("合作者（同单位，写全名）", "Together with (colleagues, full names)"),
         widget=NamesWidget,
     )
+    people = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=_PEOPLE,
+        label=Text("一共几个人（只在匿名时填）", "How many of you (only when anonymous)"),
+        help_text=Text(
+            "每人一个回执码，各领各的份。", "Each gets a receipt code and claims their own share."
+        ),
+    )
     shares = SharesField(
         required=False,
         label=Text("份额（本人在前）", "Shares (yours first)"),
@@ -84,19 +94,26 @@ class JointOpening(OpeningForm):
         field.sender = self.actor.person
 
     def clean(self) -> dict[str, Any]:
-        """One share for each author, or none at all for equal ones."""
+        """One share for each author, or none at all for equal ones; without a name, only their number is known."""
         data = super().clean()
-        people = 1 + len(data.get("co_authors") or ())
-        if data.get("shares") and len(data["shares"]) != people:
+        anonymous = data.get("mode") == Reporter.Mode.ANONYMOUS
+        named = 1 + len(data.get("co_authors") or ())
+        people = data.get("people") or (len(data.get("shares") or ()) or 1 if anonymous else named)
+        if anonymous and named > 1:
+            told = Text("匿名提交不写姓名，请只填人数。", "Without a name, say how many you are, not who.")
+            self.add_error("co_authors", str(told))
+        elif not anonymous and people != named:
+            told = Text("人数只在匿名时填写。", "The number of people is only for anonymous reports.")
+            self.add_error("people", str(told))
+        elif data.get("shares") and len(data["shares"]) != people:
             self.add_error("shares", str(Text("每位作者一个份额。", "One share for each author.")))
-        if people > 1 and data.get("mode") == Reporter.Mode.ANONYMOUS:
-            self.add_error(
-                "mode", str(Text("匿名提交不能有合作者。", "An anonymous sender has no co-authors."))
-            )
+        data["people"] = people if anonymous else 1
         return data
 
     def spoken(self) -> dict[str, Any]:
         """History shows the words; who wrote them stands apart."""
         return {
-            name: value for name, value in super().spoken().items() if name not in {"co_authors", "shares"}
+            name: value
+            for name, value in super().spoken().items()
+            if name not in {"co_authors", "people", "shares"}
         }

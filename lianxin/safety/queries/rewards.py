@@ -119,10 +119,10 @@ def amount_by(rule: RewardRule, facts: Claimed) -> Money:
 
 
 def own_award(viewer: Actor, case: Case) -> Award | None:
-    """The viewer's own award of a case: by receipt the first reporter's, signed in by their place among them."""
+    """The viewer's own award of a case: by the receipt made for them, or signed in."""
     awards = Award.objects.filter(case=case).select_related("payout", "rule")
     if viewer.kind is ActorKind.RECEIPT:
-        return awards.filter(position=1).first() if viewer.case_id == case.pk else None
+        return awards.filter(position=viewer.position).first() if viewer.case_id == case.pk else None
     if viewer.person is None:
         return None
     positions = Reporter.objects.filter(case=case).made_by(viewer).values("position")

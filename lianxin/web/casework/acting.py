@@ -26,7 +26,7 @@ from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, vi
 
 UNPROCESSABLE, CONFLICT = 422, 409
 # Raising something together is folded away: most raise it alone.
-JOINT = ("co_authors", "shares")
+JOINT = ("co_authors", "people", "shares")
 
 
 @require_POST
@@ -140,8 +140,8 @@ def _submit_page(
     given = request.POST if request.method == "POST" else request.GET
     text = given.get("place_search", "")
     common = {"place", "site", "organization", "place_text", "mode", "client_token", *JOINT}
-    # Who sends anonymously sends alone.
-    joint = JOINT if actor_of(request).person else ()
+    # Who has not signed in can name nobody; whoever raises it with them stays as unknown as they do.
+    joint = JOINT if actor_of(request).person else JOINT[1:]
     facts = {
         "workflow": workflow,
         "form": form,
@@ -159,12 +159,12 @@ def _submit_page(
 
 
 def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """Thank the sender. A receipt is shown on this answer and never again."""
+    """Thank the sender. Receipts are shown on this answer and never again."""
+    address = request.build_absolute_uri(reverse("cases:receipt"))
     facts = {
         "line": line(opened.case),
-        "receipt": opened.receipt,
+        "receipts": [(receipt, f"{address}#{receipt}") for receipt in opened.receipts],
         "created": opened.created,
-        "receipt_address": f"{request.build_absolute_uri(reverse('cases:receipt'))}#{opened.receipt}",
     }
     response = render(request, "cases/opened.html", facts)
     if opened.receipt:

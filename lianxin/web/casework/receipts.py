@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from lianxin.kernel import clock
 from lianxin.kernel.cases.following import follow_receipt
+from lianxin.kernel.people.addresses import source_of
 from lianxin.kernel.refusals import NotFound
 from lianxin.web.casework.viewers import remember_receipt
 
@@ -16,11 +17,10 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """Ask for a receipt code and lead to its case; wrong codes are counted by where they come from."""
     if request.method != "POST":
         return render(request, "cases/receipt.html")
-    source = request.META.get("REMOTE_ADDR", "")
     try:
-        case = follow_receipt(request.POST.get("receipt", ""), source=source, at=clock.now())
+        reporter = follow_receipt(request.POST.get("receipt", ""), source=source_of(request), at=clock.now())
     except NotFound as refused:
         return render(request, "cases/receipt.html", {"fault": refused.message}, status=422)
-    response = HttpResponseRedirect(reverse("cases:case", args=[case.number]), status=303)
-    remember_receipt(request, response, case)
+    response = HttpResponseRedirect(reverse("cases:case", args=[reporter.case.number]), status=303)
+    remember_receipt(request, response, reporter.case, position=reporter.position)
     return response

@@ -34,7 +34,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case, *, position: int = 1) -> None:
     """Let this browser look at the case for half an hour without typing the code again.
 
     In a signed cookie: sending a report without a name leaves no session in the database, and costs it nothing.
@@ -42,7 +42,7 @@ def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case) -
     until = clock.now() + RECEIPT_LASTS
     response.set_signed_cookie(
         COOKIE,
-        f"{case.pk}/{case.number}/{until.isoformat()}",
+        f"{case.pk}/{position}/{case.number}/{until.isoformat()}",
         salt=_salt(request),
         max_age=RECEIPT_LASTS,
         secure=bool(settings.SESSION_COOKIE_SECURE),
@@ -54,10 +54,9 @@ def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case) -
 def viewer_of(request: HttpRequest, number: str) -> Actor:
     """The person signed in, or the holder of this case's receipt where one was shown a short while ago."""
     kept = str(request.get_signed_cookie(COOKIE, default="", salt=_salt(request)) or "")
-    pk, _, rest = kept.partition("/")
-    of, _, until = rest.partition("/")
+    pk, position, of, until = (*kept.split("/"), "", "", "")[:4]
     if of == number and until and datetime.fromisoformat(until) > clock.now():
-        return receipt_holder(int(pk), request_id=actor_of(request).request_id)
+        return receipt_holder(int(pk), position=int(position), request_id=actor_of(request).request_id)
     return actor_of(request)
 
 

@@ -1,5 +1,7 @@
 """Who reported: two custodians, receipts, shares."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -8,8 +10,9 @@ from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.cases import reporters
 from lianxin.kernel.cases.models import IdentityOpening, Reporter
 from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
-from lianxin.kernel.cases.services import open_case
-from lianxin.kernel.people.actors import NOBODY
+from lianxin.kernel.cases.rules import is_reporter
+from lianxin.kernel.cases.services import Opened, open_case
+from lianxin.kernel.people.actors import NOBODY, actor_for
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
 from tests.example_app.workflow import workflow
 from tests.kernel.cases.conftest import NOON, Town, found, make_person
@@ -62,18 +65,18 @@ def test_ask_to_open_refused_without_a_reason(town: Town) -> None:
     assert refusal.value.field == "reason"
 
 
-def test_case_of_receipt_finds_the_case_however_it_is_typed(town: Town) -> None:
+def test_reporter_of_receipt_finds_the_case_however_it_is_typed(town: Town) -> None:
     opened = found(town, actor=NOBODY, mode="anonymous")
     assert opened.receipt is not None
-    assert reporters.case_of_receipt(opened.receipt) == opened.case
-    assert reporters.case_of_receipt(opened.receipt.lower().replace("-", " ")) == opened.case
+    assert reporters.reporter_of_receipt(opened.receipt).case == opened.case
+    assert reporters.reporter_of_receipt(opened.receipt.lower().replace("-", " ")).case == opened.case
 
 
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000-0000", "not a code", "👷" * 20])
-def test_case_of_receipt_answers_every_wrong_code_alike(town: Town, code: str) -> None:
+def test_reporter_of_receipt_answers_every_wrong_code_alike(town: Town, code: str) -> None:
     found(town, actor=NOBODY, mode="anonymous")
     with pytest.raises(NotFound) as refusal:
-        reporters.case_of_receipt(code)
+        reporters.reporter_of_receipt(code)
     assert refusal.value.code == "receipt_unknown"
 
 
@@ -100,6 +103,61 @@ def test_open_with_co_authors_writes_their_shares(town: Town) -> None:
             (town.finder.person, 2),
             (friend, 1),
         ]
+
+
+def open_with(town: Town, **reporting: Any) -> Opened:
+    return open_case(
+        workflow,
+        actor=town.finder,
+        at=NOON,
+        organization=town.market,
+        title="雨伞",
+        data={"what": "雨伞"},
+        reporting=reporters.Reporting(**reporting),
+    )
+
+
+def test_open_anonymously_together_gives_each_a_receipt_of_their_own(town: Town) -> None:
+    opened = open_with(town, mode="anonymous", people=3, shares=(5, 3, 2))
+    assert opened.receipt == opened.receipts[0]
+    assert len(set(opened.receipts)) == 3
+    rows = [reporters.reporter_of_receipt(receipt) for receipt in opened.receipts]
+    assert [(row.case, row.position, row.share) for row in rows] == [
+        (opened.case, 1, 5),
+        (opened.case, 2, 3),
+        (opened.case, 3, 2),
+    ]
+    assert {(row.mode, row.person, row.person_key, row.sealed) for row in rows} == {
+        ("anonymous", None, "", None)
+    }
+
+
+def test_open_anonymously_together_in_equal_parts(town: Town) -> None:
+    opened = open_with(town, mode="anonymous", people=2)
+    with scope.use(scope.EVERYTHING):
+        assert [row.share for row in reporters.authors(opened.case)] == [1, 1]
+
+
+@pytest.mark.parametrize("shares", [(1,), (0, 1), (1, 1, 1)])
+def test_open_anonymously_refused_with_shares_that_do_not_fit(town: Town, shares: tuple[int, ...]) -> None:
+    with pytest.raises(Refused) as refusal:
+        open_with(town, mode="anonymous", people=2, shares=shares)
+    assert refusal.value.field == "shares"
+    with scope.use(scope.EVERYTHING):
+        assert not Reporter.objects.exists()
+
+
+def test_open_confidentially_together_gives_a_receipt_to_the_sender_alone(town: Town) -> None:
+    friend = make_person("同事")
+    opened = open_with(town, mode="confidential", co_authors=(friend,))
+    assert len(opened.receipts) == 1
+    assert reporters.reporter_of_receipt(opened.receipts[0]).position == 1
+    with scope.use(scope.EVERYTHING):
+        codes = Reporter.objects.order_by("position").values_list("receipt_digest", flat=True)
+        assert [code is None for code in codes] == [False, True]
+    follower = actor_for(friend)
+    with scope.use(follower.scope):
+        assert is_reporter(follower, opened.case)
 
 
 @pytest.mark.parametrize("shares", [(1,), (0, 1), (1, 1, 1)])

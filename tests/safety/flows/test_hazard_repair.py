@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Act, Case, Reporter
-from lianxin.kernel.cases.reporters import case_of_receipt
+from lianxin.kernel.cases.reporters import reporter_of_receipt
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.waking import wake_due
 from lianxin.kernel.clock import day_of
@@ -223,7 +223,7 @@ def test_object_by_receipt_without_being_known(cast: Cast) -> None:
     opened = report(cast, mode="anonymous")
     Walk(cast, opened.case).to("verify")
     assert opened.receipt is not None
-    found = case_of_receipt(opened.receipt)
+    found = reporter_of_receipt(opened.receipt).case
     perform(found, "object", actor=receipt_holder(found.pk), at=later(1), reason="没改")
     with scope.use(scope.EVERYTHING):
         act = Act.objects.filter(case=found).latest("pk")

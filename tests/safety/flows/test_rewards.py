@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ from django.db import IntegrityError, transaction
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case, Reporter
-from lianxin.kernel.cases.reporters import Reporting, case_of_receipt
+from lianxin.kernel.cases.reporters import Reporting, reporter_of_receipt
 from lianxin.kernel.cases.rules import duty_claims
-from lianxin.kernel.cases.services import open_case, perform
+from lianxin.kernel.cases.services import Opened, open_case, perform
 from lianxin.kernel.ledger import batches
 from lianxin.kernel.ledger import services as ledger
 from lianxin.kernel.ledger.models import Account, BudgetLine, Fund, Payout
-from lianxin.kernel.ledger.payees import Payee
+from lianxin.kernel.ledger.payees import Payee, unseal_payee
 from lianxin.kernel.metrics import totals
 from lianxin.kernel.metrics.periods import year
 from lianxin.kernel.metrics.registry import metric_of
@@ -193,16 +194,7 @@ def test_propose_award_over_the_fund_reserves_nothing(cast: Cast) -> None:
 
 
 def test_propose_award_splits_by_shares(cast: Cast, purse: Purse) -> None:
-    case = open_case(
-        workflow,
-        actor=cast.worker,
-        at=NOON,
-        organization=cast.plant,
-        site=cast.tank,
-        title="两人发现",
-        data={"hazards": ["两人发现"], "spoken": {}},
-        reporting=Reporting(mode="named", co_authors=(cast.colleague.person,), shares=(2, 1)),  # type: ignore[arg-type]
-    ).case
+    case = joint(cast, mode="named", co_authors=(cast.colleague.person,), shares=(2, 1)).case
     awards = propose(cast, purse, verified(cast, case))
     assert [award.amount_fen for award in awards] == [133_334, 66_666]
     with scope.use(scope.EVERYTHING):
@@ -243,7 +235,7 @@ def test_anonymous_reporter_is_paid_without_being_known(cast: Cast, purse: Purse
     opened = report(cast, mode="anonymous")
     award = propose(cast, purse, verified(cast, opened.case))[0]
     assert opened.receipt is not None
-    case = case_of_receipt(opened.receipt)
+    case = reporter_of_receipt(opened.receipt).case
     claim_award(case, payee=PAYEE, actor=receipt_holder(case.pk), at=later(2))
     assert award.payout is not None
     perform(award.payout, "approve", actor=purse.first_key, at=later(3))
@@ -255,6 +247,56 @@ def test_anonymous_reporter_is_paid_without_being_known(cast: Cast, purse: Purse
         with scope.use(viewer.scope):
             assert Payout.objects.count() == 0
             assert list(Reporter.objects.filter(person__isnull=False)) == []
+
+
+def joint(cast: Cast, **reporting: Any) -> Opened:
+    return open_case(
+        workflow,
+        actor=cast.worker,
+        at=NOON,
+        organization=cast.plant,
+        site=cast.tank,
+        title="两人发现",
+        data={"hazards": ["两人发现"], "spoken": {}},
+        reporting=Reporting(**reporting),
+    )
+
+
+def test_each_anonymous_reporter_claims_their_own_share_and_no_other(cast: Cast, purse: Purse) -> None:
+    opened = joint(cast, mode="anonymous", people=2, shares=(3, 1))
+    awards = propose(cast, purse, verified(cast, opened.case))
+    assert amounts(awards) == [1_500, 500]
+    for number, receipt in enumerate(opened.receipts, start=1):
+        row = reporter_of_receipt(receipt)
+        holder_of_it = receipt_holder(row.case_id, position=row.position)
+        payee = Payee(f"收款人{number}", f"620000000000000001{number}", "某银行")
+        assert claim_award(row.case, payee=payee, actor=holder_of_it, at=later(2)).position == number
+        again = partial(claim_award, row.case, payee=payee, actor=holder_of_it, at=later(2))
+        assert code_of(again) == "payee_set"
+    with scope.use(scope.EVERYTHING):
+        told = [
+            unseal_payee(payout.payee_sealed, case_id=payout.case_id).name
+            for payout in Payout.objects.order_by("position")
+            if payout.payee_sealed is not None
+        ]
+    assert told == ["收款人1", "收款人2"]
+
+
+def test_receipt_of_a_position_that_earned_nothing_claims_nothing(cast: Cast, purse: Purse) -> None:
+    opened = report(cast, mode="anonymous")
+    propose(cast, purse, verified(cast, opened.case))
+    claim = partial(claim_award, opened.case, payee=PAYEE, at=later(2))
+    assert code_of(lambda: claim(actor=receipt_holder(opened.case.pk, position=2))) == "no_award"
+    assert code_of(lambda: claim(actor=receipt_holder(opened.case.pk))) == ""
+
+
+def test_each_confidential_reporter_claims_signed_in(cast: Cast, purse: Purse) -> None:
+    opened = joint(cast, mode="confidential", co_authors=(cast.colleague.person,), shares=(3, 1))
+    propose(cast, purse, verified(cast, opened.case))
+    for actor, position in ((cast.colleague, 2), (cast.worker, 1)):
+        assert claim_award(opened.case, payee=PAYEE, actor=actor, at=later(2)).position == position
+    with scope.use(scope.EVERYTHING):
+        assert list(Payout.objects.values_list("person", flat=True)) == [None, None]
 
 
 def test_confidential_reporter_claims_signed_in(cast: Cast, purse: Purse) -> None:
