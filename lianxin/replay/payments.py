@@ -18,6 +18,7 @@ from lianxin.kernel.refusals import Refused
 from lianxin.kernel.sheets.bank import batch_file, book_result_file
 from lianxin.replay.agenda import Story, in_office, moment
 from lianxin.replay.stage import Stage, chance_of, do, under
+from lianxin.safety.choices import Regime
 
 FUND = "“安全生产治本攻坚”专项资金"
 # Code, Chinese, English, yuan. What each body pays in and how it is divided is invented; the sum is the published one.
@@ -52,6 +53,7 @@ def _open(stage: Stage, finance: Actor, at: datetime) -> object:
         name_en="Special fund for getting at the roots of work safety",
         year=stage.year,
         partner=stage.places.office,
+        scheme=Regime.UNION_FUND,
         actor=finance,
         at=at,
     )

@@ -15,7 +15,10 @@ from lianxin.kernel.text import Text
 
 
 class Fund(models.Model):
-    """Money set aside by one body and controlled by two: the owner holds the first key, the partner the second."""
+    """Money set aside by one body and controlled by two: the owner holds the first key, the partner the second.
+
+    ``scheme`` names the only scheme that the money is for, by a code of the app that pays from it; empty for any.
+    """
 
     class Status(models.TextChoices):
         """Whether entries can be made."""
@@ -30,6 +33,7 @@ class Fund(models.Model):
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     year = models.PositiveSmallIntegerField()
+    scheme = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
 
     class Meta:
@@ -49,6 +53,28 @@ class Fund(models.Model):
     def label(self) -> str:
         """Its name in the reader's language, the Chinese one where no English is known."""
         return str(Text(self.name, self.name_en or self.name))
+
+
+class Coverage(models.Model):
+    """A body whose cases a fund pays for, with everything in its jurisdiction; ended, never deleted."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="coverages")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    organization_path = PathField()
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fund", "organization"],
+                condition=models.Q(ended_at=None),
+                name="ledger_a_body_is_covered_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} covers {self.organization_id}"
 
 
 class BudgetLine(models.Model):
@@ -228,14 +254,16 @@ class BankBatch(models.Model):
 class Payout(models.Model):
     """The facts of a payout case: what for, how much, from where, under which two keys, and how it went.
 
-    ``award`` is the case that earned it and ``position`` the payee's place among its reporters; only one live
-    payout can stand for each. ``person`` is null where the payee must stay unknown; ``payee_sealed`` opens for
+    ``award`` is the case that earned it, ``position`` the payee's place among its reporters and ``scheme`` by what it
+    was earned, as a code of the app that proposes it: one case may earn by two schemes, and only one live payout can
+    stand for each. ``person`` is null where the payee must stay unknown; ``payee_sealed`` opens for
     finance only. ``attempts`` counts the times it went to the bank.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="payout")
     award = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="payouts")
     position = models.PositiveSmallIntegerField(default=1)
+    scheme = models.CharField(max_length=20, blank=True)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="payouts")
     line = models.ForeignKey(
         BudgetLine, on_delete=models.PROTECT, null=True, blank=True, related_name="payouts"
@@ -262,7 +290,7 @@ class Payout(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["award", "position"],
+                fields=["award", "position", "scheme"],
                 condition=models.Q(live=True),
                 name="ledger_one_payout_per_payee",
             ),

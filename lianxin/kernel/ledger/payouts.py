@@ -19,12 +19,12 @@ from lianxin.kernel.ledger import services
 from lianxin.kernel.ledger.models import BudgetLine, Fund, Payout
 from lianxin.kernel.ledger.payees import Payee, seal_payee
 from lianxin.kernel.ledger.posting import check_positive
-from lianxin.kernel.ledger.rules import can_keep_fund, is_payee
+from lianxin.kernel.ledger.rules import can_charge, can_keep_fund, is_payee
 from lianxin.kernel.ledger.workflow import S, workflow
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor, receipt_holder
 from lianxin.kernel.people.models import Person
-from lianxin.kernel.refusals import Conflict, NotFound
+from lianxin.kernel.refusals import Conflict, NotFound, Refused
 from lianxin.kernel.text import Text
 
 _KEYS = uuid.UUID("6b1f0c52-1f5e-4d57-9c2b-0f6f0c9a7d11")
@@ -42,31 +42,37 @@ def propose_payout(  # noqa: PLR0913 - each says something that only the caller 
     at: datetime,
     idempotency_key: str,
     position: int = 1,
+    scheme: str = "",
     person: Person | None = None,
     verified_at: datetime | None = None,
 ) -> Case:
     """Reserve an amount and open the payout case under the case that earned it.
 
-    ``position`` is the payee's place among the reporters of the parent case; ``person`` is given only where the
-    payee may be known. ``verified_at`` starts the public count of days to payment, ``at`` when not given.
-    Raises ``Refused``: ``amount_not_positive``, ``fund_short``, ``fund_closed``, ``line_elsewhere``;
-    ``Conflict("payout_exists")`` while another payout stands for this payee.
+    ``position`` is the payee's place among the reporters of the parent case, ``scheme`` by what it was earned;
+    ``person`` is given only where the payee may be known. ``verified_at`` starts the public count of days to payment,
+    ``at`` when not given. Raises ``Refused``: ``amount_not_positive``, ``fund_short``, ``fund_closed``,
+    ``line_elsewhere``, and ``fund_elsewhere`` or ``other_scheme`` for a fund that does not pay for this;
+    ``Conflict("payout_exists")`` while another payout of the scheme stands for this payee.
     """
     check_positive(amount)
     token = uuid.uuid5(_KEYS, idempotency_key)
     with scope.act():
         # Locks the award: two proposals for one payee meet here, and the second is told.
-        Case.objects.select_for_update(of=("self",)).get(pk=parent_case.pk)
+        award = Case.objects.select_for_update(of=("self",)).get(pk=parent_case.pk)
         again = Case.objects.filter(client_token=token).first()
         if again:
-            return _same(again, parent_case, amount, position)
-        _check_none_stands(parent_case, position)
+            return _same(again, award, amount, (position, scheme))
+        _check_none_stands(award, position, scheme)
+        chargeable = can_charge(fund, award, scheme)
+        if not chargeable.allowed and chargeable.reason:
+            raise Refused(chargeable.code, chargeable.reason, field="line")
         case = _open(
             actor,
             at,
             token,
             award=parent_case,
             position=position,
+            scheme=scheme,
             fund=fund,
             line=line,
             amount=amount.fen,
@@ -104,8 +110,8 @@ def _open(actor: Actor, at: datetime, token: uuid.UUID, **facts: Any) -> Case:
     ).case
 
 
-def _check_none_stands(award: Case, position: int) -> None:
-    if Payout.objects.filter(award=award, position=position, live=True).exists():
+def _check_none_stands(award: Case, position: int, scheme: str) -> None:
+    if Payout.objects.filter(award=award, position=position, scheme=scheme, live=True).exists():
         raise Conflict(
             "payout_exists", Text("该报告人已有一笔发放。", "There is a payout for this reporter already.")
         )
@@ -171,9 +177,9 @@ def _write_payee(payout: Payout, payee: Payee, *, actor: Actor, at: datetime) ->
     )
 
 
-def _same(case: Case, parent: Case, amount: Money, position: int) -> Case:
+def _same(case: Case, award: Case, amount: Money, earned: tuple[int, str]) -> Case:
     payout = payout_of(case)
-    if (payout.award_id, payout.amount, payout.position) != (parent.pk, amount.fen, position):
+    if (payout.award_id, payout.amount, (payout.position, payout.scheme)) != (award.pk, amount.fen, earned):
         raise Conflict(
             "key_reused",
             Text("这个幂等键已用于另一笔资金操作。", "This idempotency key has served another act of money."),

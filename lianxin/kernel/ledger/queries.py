@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, TextField, Value
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.queries import under
 from lianxin.kernel.clock import CHINA, day_of
-from lianxin.kernel.ledger.models import Account, BankBatch, BudgetLine, Entry, Fund, Payout, Posting
+from lianxin.kernel.ledger.models import (
+    Account,
+    BankBatch,
+    BudgetLine,
+    Coverage,
+    Entry,
+    Fund,
+    Payout,
+    Posting,
+)
 from lianxin.kernel.ledger.rules import is_payee
 from lianxin.kernel.ledger.workflow import workflow
 from lianxin.kernel.money import Money
@@ -20,6 +29,8 @@ from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
 
 Kind = Account.Kind
+# No city has more lines than a person can choose from.
+LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,36 @@ def fund_for(viewer: Actor, pk: int) -> Fund:
             Text("没有这笔资金，或您无权查看。", "There is no such fund, or it is not yours to see."),
         )
     return fund
+
+
+def lines_for(case: Case, *, scheme: str = "") -> list[BudgetLine]:
+    """The lines that may pay for a case: of open funds that cover its place, and are for this scheme or for any.
+
+    For whoever may propose, at whatever level. They learn the names of lines and not how a fund stands: to read
+    balances takes an office at the fund (:func:`fund_for`).
+    """
+    with scope.use(scope.EVERYTHING):
+        covering = Coverage.objects.filter(ended_at=None).annotate(
+            place=Value(case.organization_path, output_field=TextField())
+        )
+        return list(
+            BudgetLine.objects.filter(
+                fund__in=covering.filter(place__startswith=F("organization_path")).values("fund"),
+                fund__status=Fund.Status.OPEN,
+                fund__scheme__in={"", scheme},
+            )
+            .select_related("fund")
+            .order_by("-fund__year", "code")[:LINES]
+        )
+
+
+def coverages_of(fund: Fund) -> list[Coverage]:
+    """The bodies whose cases a fund pays for now."""
+    return list(
+        Coverage.objects.filter(fund=fund, ended_at=None)
+        .select_related("organization")
+        .order_by("organization_path")
+    )
 
 
 def standings(fund: Fund) -> list[Standing]:

@@ -2,7 +2,7 @@
 
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.workflow import YES, Verdict, no
-from lianxin.kernel.ledger.models import Fund, Payout
+from lianxin.kernel.ledger.models import Coverage, Fund, Payout
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.refusals import NotAllowed
@@ -31,6 +31,28 @@ def may_keep_fund(actor: Actor, path: str) -> None:
     verdict = can_keep_fund(actor, path)
     if not verdict.allowed and verdict.reason:
         raise NotAllowed(verdict.code, verdict.reason)
+
+
+def can_charge(fund: Fund, case: Case, scheme: str) -> Verdict:
+    """Whether a case may be paid for from this fund: it covers the case's place, and is meant for the scheme."""
+    if fund.scheme not in {"", scheme}:
+        return no(
+            "other_scheme",
+            Text(
+                "这笔资金不用于这类奖励，请另选预算项目。",
+                "This fund is for another scheme: choose a line of another fund.",
+            ),
+        )
+    covered = Coverage.objects.filter(fund=fund, ended_at=None).values_list("organization_path", flat=True)
+    if not any(case.organization_path.startswith(path) for path in covered):
+        return no(
+            "fund_elsewhere",
+            Text(
+                "这笔资金的服务范围不含该单位，请另选预算项目。",
+                "This fund does not cover the case's place: choose a line of another fund.",
+            ),
+        )
+    return YES
 
 
 def holds_first_key(actor: Actor, case: Case) -> Verdict:

@@ -4,6 +4,7 @@ Each one is atomic, logged in the fund's stream and safe to send twice under the
 reserve, release and pay is decided by the workflow that earns the money; the rest is for the fund's finance.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund, Payout
+from lianxin.kernel.ledger.models import Account, BudgetLine, Coverage, Entry, Fund, Payout
 from lianxin.kernel.ledger.posting import account_of, already_reversed, constraint_of, move, post
 from lianxin.kernel.ledger.rules import may_keep_fund
 from lianxin.kernel.money import Money
@@ -33,8 +34,13 @@ def open_fund(
     actor: Actor,
     at: datetime,
     name_en: str = "",
+    scheme: str = "",
+    covers: Sequence[Organization] | None = None,
 ) -> Fund:
-    """Open a fund with its accounts. Raises ``Conflict("fund_exists")`` for a name and year used already."""
+    """Open a fund with its accounts. Raises ``Conflict("fund_exists")`` for a name and year used already.
+
+    ``covers`` are the bodies whose cases it pays for, the owner when not given; see :func:`cover`.
+    """
     may_keep_fund(actor, organization.path)
     with scope.act():
         fund = Fund(
@@ -45,6 +51,7 @@ def open_fund(
             name=name,
             name_en=name_en,
             year=year,
+            scheme=scheme,
         )
         _insert(
             fund,
@@ -62,9 +69,62 @@ def open_fund(
             },
         )
         Account.objects.bulk_create(Account(fund=fund, kind=kind) for kind in Kind)
-        after = {"name": name, "year": year, "organization": organization.pk, "partner": partner.pk}
+        after = {
+            "name": name,
+            "year": year,
+            "organization": organization.pk,
+            "partner": partner.pk,
+            "scheme": scheme,
+        }
         _log(fund, "ledger.open_fund", actor, at, after)
+        for body in (organization,) if covers is None else covers:
+            cover(fund, body, actor=actor, at=at)
     return fund
+
+
+def cover(fund: Fund, organization: Organization, *, actor: Actor, at: datetime) -> Coverage:
+    """Have a fund pay for the cases of a body and of everything in its jurisdiction.
+
+    Whoever may propose a payout for such a case may then charge it to the fund, whatever the level of their own
+    office. Raises ``Refused("not_under_fund")`` for a body outside the owner's jurisdiction, ``Conflict("covered")``
+    the second time.
+    """
+    may_keep_fund(actor, fund.organization_path)
+    if not organization.jurisdiction_path.startswith(fund.organization.jurisdiction_path):
+        raise Refused(
+            "not_under_fund",
+            Text(
+                "服务范围只能是资金所属单位辖区内的单位。",
+                "A fund covers bodies in its owner's own jurisdiction.",
+            ),
+            field="organization",
+        )
+    with scope.act():
+        coverage = Coverage(
+            fund=fund,
+            organization=organization,
+            organization_path=organization.jurisdiction_path,
+            since=at,
+        )
+        covered = Conflict(
+            "covered", Text("该单位已在服务范围内。", "This body is covered already."), field="organization"
+        )
+        _insert(coverage, {"ledger_a_body_is_covered_once": covered})
+        _log(fund, "ledger.cover", actor, at, {"organization": organization.pk})
+    return coverage
+
+
+def end_coverage(coverage: Coverage, *, actor: Actor, at: datetime) -> Coverage:
+    """Have a fund pay for no new case of a body; what is reserved stays. Raises ``Conflict("not_covered")``."""
+    may_keep_fund(actor, coverage.fund.organization_path)
+    with scope.act():
+        if not Coverage.objects.filter(pk=coverage.pk, ended_at=None).update(ended_at=at):
+            raise Conflict(
+                "not_covered", Text("该单位已不在服务范围内。", "This body is not covered any more.")
+            )
+        coverage.ended_at = at
+        _log(coverage.fund, "ledger.end_coverage", actor, at, {"organization": coverage.organization_id})
+    return coverage
 
 
 def open_line(
@@ -264,7 +324,7 @@ def close_fund(fund: Fund, *, actor: Actor, at: datetime) -> Fund:
     return fresh
 
 
-def _insert(row: Fund | BudgetLine, refusals: dict[str, Refused]) -> None:
+def _insert(row: Fund | BudgetLine | Coverage, refusals: dict[str, Refused]) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -118,15 +118,14 @@ def amount_by(rule: RewardRule, facts: Claimed) -> Money:
     return amount
 
 
-def own_award(viewer: Actor, case: Case) -> Award | None:
-    """The viewer's own award of a case: by the receipt made for them, or signed in."""
-    awards = Award.objects.filter(case=case).select_related("payout", "rule")
+def own_awards(viewer: Actor, case: Case) -> QuerySet[Award]:
+    """The viewer's own awards of a case, one for each regime: by the receipt made for them, or signed in."""
+    awards = Award.objects.filter(case=case).select_related("payout", "rule").order_by("pk")
     if viewer.kind is ActorKind.RECEIPT:
-        return awards.filter(position=viewer.position).first() if viewer.case_id == case.pk else None
+        return awards.filter(position=viewer.position) if viewer.case_id == case.pk else awards.none()
     if viewer.person is None:
-        return None
-    positions = Reporter.objects.filter(case=case).made_by(viewer).values("position")
-    return awards.filter(position__in=positions).first()
+        return awards.none()
+    return awards.filter(position__in=Reporter.objects.filter(case=case).made_by(viewer).values("position"))
 
 
 def awards_visible_to(viewer: Actor) -> QuerySet[Award]:

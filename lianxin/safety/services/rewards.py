@@ -18,7 +18,7 @@ from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
 from lianxin.safety.choices import Regime
 from lianxin.safety.models import Award, RewardRule
-from lianxin.safety.queries.rewards import Claimed, amount_by, earned, own_award, rule_for
+from lianxin.safety.queries.rewards import Claimed, amount_by, earned, own_awards, rule_for
 from lianxin.safety.roles import SAFETY_OFFICE, UNION_OFFICER
 from lianxin.safety.services.allowing import holding
 
@@ -40,8 +40,10 @@ def propose_award(
 
     One award and one payout for each reporter, by their shares; the authority's reward goes whole to the
     first. The money is reserved at once, whether or not anybody knows who will claim it. Two keys of two bodies
-    then confirm. Raises ``Refused``: ``not_verified``, ``not_first``, ``below_grade``, ``no_rule``,
-    ``fund_short``; ``NotAllowed("own_report")``; ``Conflict("award_exists")`` the second time.
+    then confirm. A report may earn by more than one regime, and by each of them once. Raises ``Refused``:
+    ``not_verified``, ``not_first``, ``below_grade``, ``no_rule``, ``fund_short``, and ``fund_elsewhere`` or
+    ``other_scheme`` for a line whose fund does not pay for this; ``NotAllowed("own_report")``;
+    ``Conflict("award_exists")`` the second time.
     """
     with scope.act():
         fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
@@ -54,7 +56,10 @@ def propose_award(
         rule, verified_at = _rule_of(fresh, facts)
         if Award.objects.filter(case=fresh, regime=regime).exists():
             raise Conflict(
-                "award_exists", Text("该报告已提出奖励。", "An award has been proposed for it already.")
+                "award_exists",
+                Text("该报告已提出“{regime}”。", "“{regime}” has been proposed for it already.").format(
+                    regime=Regime(regime).label
+                ),
             )
         total = amount_by(rule, facts)
         awards = [
@@ -98,15 +103,17 @@ def renew_award(award: Award, *, actor: Actor, at: datetime) -> Award:
     return fresh
 
 
-def claim_award(case: Case, *, payee: Payee, actor: Actor, at: datetime) -> Award:
-    """Say where the money is to go: by receipt code or signed in, and known to finance alone.
+def claim_award(
+    case: Case, *, payee: Payee, actor: Actor, at: datetime, regime: str = Regime.UNION_FUND
+) -> Award:
+    """Say where the money of a regime is to go: by receipt code or signed in, and known to finance alone.
 
     Neither the enterprise nor the line union sees the payout or its payee. Raises ``NotFound("no_award")``
     alike for nothing to claim and for nothing of the actor's; ``Refused("claim_too_late")``;
     ``Conflict("payee_set")`` the second time.
     """
     with scope.act():
-        award = own_award(actor, case)
+        award = own_awards(actor, case).filter(regime=regime).first()
         if award is None or award.payout is None:
             raise NotFound("no_award", Text("没有可领取的奖励。", "There is nothing to claim."))
         if award.claim_until and day_of(at) > award.claim_until:
@@ -189,6 +196,7 @@ def _pay(
         at=at,
         idempotency_key=key,
         position=award.position,
+        scheme=award.regime,
         person=reporter.person,
         verified_at=verified_at,
     )

@@ -6,15 +6,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from lianxin.kernel import clock
 from lianxin.kernel.ledger.beancount import beancount_lines
-from lianxin.kernel.ledger.models import Account, Entry, Fund, Posting
+from lianxin.kernel.ledger.models import Account, Coverage, Entry, Fund, Posting
 from lianxin.kernel.ledger.queries import (
     Standing,
+    coverages_of,
     entries_matching,
     fund_for,
     funds_visible_to,
@@ -22,10 +26,13 @@ from lianxin.kernel.ledger.queries import (
     recounted,
 )
 from lianxin.kernel.ledger.rules import can_keep_fund
+from lianxin.kernel.ledger.services import cover, end_coverage
 from lianxin.kernel.money import Money
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.sheets.columns import Column
 from lianxin.kernel.text import Text
-from lianxin.web.answers import download, spreadsheet
+from lianxin.web.answers import download, see_other, spreadsheet
 from lianxin.web.casework.listing import NextPage
 from lianxin.web.casework.viewers import actor_of
 from lianxin.web.money.payouts import counted_by_tab
@@ -184,8 +191,11 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
         entries = entries.filter(pk__lt=int(after))
     rows = list(entries[: PAGE + 1])
     meters = standings_of([found]).get(found.pk, [])
+    keeps = can_keep_fund(viewer, found.organization_path).allowed
     facts = {
         "fund": found,
+        "coverages": coverages_of(found),
+        "cover_form": CoverForm(fund=found) if keeps else None,
         "whole": whole(meters),
         "meters": meters,
         "counts": counted_by_tab(payouts_visible_to(viewer).filter(fund=found)),
@@ -193,10 +203,61 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [entry_line(entry) for entry in rows[:PAGE]],
         "page": NextPage(str(rows[PAGE - 1].pk) if len(rows) > PAGE else None),
         "query": request.GET.urlencode(),
-        "keeps": can_keep_fund(viewer, found.organization_path).allowed,
+        "keeps": keeps,
         "agrees": agrees(found, meters),
     }
     return render(request, "money/fund.html", facts)
+
+
+class CoverForm(forms.Form):
+    """A body whose cases the fund is to pay for: its owner, or one right below."""
+
+    organization = forms.ModelChoiceField(Organization.objects.none(), label=Text("单位", "Body"))
+
+    def __init__(self, data: Any = None, *, fund: Fund) -> None:
+        """Those that it does not cover yet."""
+        super().__init__(data, auto_id="cover_%s")
+        owner = fund.organization_id
+        covered = Coverage.objects.filter(fund=fund, ended_at=None).values("organization")
+        field: Any = self.fields["organization"]
+        field.queryset = (
+            Organization.objects.filter(Q(pk=owner) | Q(parent=owner), active=True)
+            .exclude(pk__in=covered)
+            .order_by("path")
+        )
+
+
+@require_POST
+@money_only
+def start_covering(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the fund pay for the cases of another body."""
+    viewer = actor_of(request)
+    found = fund_for(viewer, pk)
+    form = CoverForm(request.POST, fund=found)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["organization"])))
+        return _back(found)
+    cover(found, form.cleaned_data["organization"], actor=viewer, at=clock.now())
+    messages.success(request, str(Text("已加入服务范围。", "The fund pays for its cases from now on.")))
+    return _back(found)
+
+
+@require_POST
+@money_only
+def end_covering(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
+    """Have the fund pay for no further case of a body."""
+    viewer = actor_of(request)
+    found = fund_for(viewer, pk)
+    row = Coverage.objects.filter(fund=found, pk=coverage).select_related("fund").first()
+    if row is None:
+        raise NotFound("coverage_unknown", Text("服务范围中没有这个单位。", "The fund does not cover it."))
+    end_coverage(row, actor=viewer, at=clock.now())
+    messages.success(request, str(Text("不再受理该单位的新发放。", "The fund pays for no new case of it.")))
+    return _back(found)
+
+
+def _back(fund: Fund) -> HttpResponse:
+    return see_other(f"{reverse('ledger:fund', args=[fund.pk])}#coverage")
 
 
 def agrees(fund: Fund, meters: list[Meter]) -> bool:

@@ -1,9 +1,10 @@
 """The reward of a report: proposed by an officer, claimed by the reporter, named or not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,17 +13,26 @@ from django.views.decorators.http import require_POST
 from lianxin.kernel import clock
 from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.ledger.models import BudgetLine
+from lianxin.kernel.ledger.models import BudgetLine, Payout
 from lianxin.kernel.ledger.payees import clean_payee
 from lianxin.kernel.ledger.payouts import acknowledge_payout
-from lianxin.kernel.ledger.queries import Progress, funds_visible_to, own_payouts
+from lianxin.kernel.ledger.queries import Progress, lines_for, own_payouts
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Invalid, NotFound, Refused
 from lianxin.kernel.text import Text
-from lianxin.safety.choices import Regime
+from lianxin.safety.choices import AccidentGrade, Regime
+from lianxin.safety.forms.fields import MoneyField
 from lianxin.safety.models import Award, RewardRule
-from lianxin.safety.queries.rewards import Claimed, amount_by, awards_visible_to, earned, own_award, rule_for
+from lianxin.safety.queries.rewards import (
+    Claimed,
+    Earned,
+    amount_by,
+    awards_visible_to,
+    earned,
+    own_awards,
+    rule_for,
+)
 from lianxin.safety.roles import SAFETY_OFFICE, UNION_OFFICER
 from lianxin.safety.services.rewards import claim_award, propose_award
 from lianxin.web.answers import see_other
@@ -33,13 +43,35 @@ KINDS = {"hazard", "suggestion"}
 DONE = {"verified", "closed"}
 
 
+class ImposedForm(forms.Form):
+    """What the authority has imposed: its reward is a share of the fine, or counts concealed deaths."""
+
+    fine = MoneyField(label=Text("罚款金额（元）", "Fine (yuan)"), max_length=20, required=False)
+    deaths = forms.IntegerField(
+        label=Text("查实的瞒报死亡人数", "Verified concealed deaths"),
+        min_value=0,
+        max_value=1000,
+        required=False,
+    )
+    accident_grade = forms.ChoiceField(
+        label=Text("瞒报事故的等级", "Grade of the concealed accident"),
+        choices=[("", "—"), *AccidentGrade.choices],
+        required=False,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an officer can propose now: by which rule, how much, from which lines."""
+    """What an officer can propose now: by which regime, from which lines; by which rule and how much, where known.
 
-    rule: RewardRule
-    amount: Money
+    The authority's reward depends on what was imposed, which ``imposed`` asks for.
+    """
+
+    regime: Regime
     lines: Sequence[BudgetLine]
+    rule: RewardRule | None = None
+    amount: Money | None = None
+    imposed: ImposedForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +86,27 @@ class Own:
 
 @register_panel
 def reward_panel(viewer: Actor, case: Case) -> CasePanel | None:
-    """Show the reward of a report or suggestion: to its reporter their own, to an officer all of it."""
+    """Show the rewards of a report or suggestion: to its reporter their own, to an officer all of them."""
     if case.kind not in KINDS or case.status not in DONE:
         return None
-    own = own_reward(viewer, case)
+    own = own_rewards(viewer, case)
     officer = viewer.role_for((UNION_OFFICER, SAFETY_OFFICE), case.organization_path) is not None
     awards = list(awards_visible_to(viewer).filter(case=case)) if officer else []
-    proposal = None if awards or not officer else proposal_for(viewer, case)
-    if not (own or awards or proposal):
+    proposals = proposals_for(case, without={award.regime for award in awards}) if officer else []
+    if not (own or awards or proposals):
         return None
-    facts = {"case": case, "own": own, "awards": awards, "proposal": proposal}
+    facts = {"case": case, "own": own, "awards": awards, "proposals": proposals}
     return CasePanel("safetywork/_reward.html", facts)
 
 
-def own_reward(viewer: Actor, case: Case) -> Own | None:
-    """The reporter's own reward with how far it has come; a payout stays unseen by everybody else nearby."""
-    award = own_award(viewer, case)
-    if award is None:
-        return None
-    payout, progress = next(
-        (each for each in own_payouts(viewer, case) if each[0].case_id == award.payout_id), (None, None)
-    )
+def own_rewards(viewer: Actor, case: Case) -> list[Own]:
+    """The reporter's own rewards with how far each has come; a payout stays unseen by everybody else nearby."""
+    awards = list(own_awards(viewer, case))
+    payouts = {payout.case_id: (payout, told) for payout, told in own_payouts(viewer, case)} if awards else {}
+    return [_own(award, *payouts.get(award.payout_id or 0, (None, None))) for award in awards]
+
+
+def _own(award: Award, payout: Payout | None, progress: Progress | None) -> Own:
     in_time = award.claim_until is None or clock.day_of(clock.now()) <= award.claim_until
     return Own(
         award,
@@ -84,30 +116,51 @@ def own_reward(viewer: Actor, case: Case) -> Own | None:
     )
 
 
-def proposal_for(viewer: Actor, case: Case) -> Proposal | None:
-    """The rule that the case earns by and the lines that could pay; nothing where none of either is."""
+def proposals_for(case: Case, *, without: Collection[str]) -> list[Proposal]:
+    """What the case may still earn, by regime: each where a rule applies and a fund pays for it."""
     result = earned(case)
     if result is None or case.merged_into_id:
+        return []
+    offered = [_proposal(case, result, regime) for regime in Regime if regime not in without]
+    return [proposal for proposal in offered if proposal]
+
+
+def _proposal(case: Case, result: Earned, regime: Regime) -> Proposal | None:
+    lines = lines_for(case, scheme=regime)
+    if not lines:
         return None
-    facts = Claimed(Regime.UNION_FUND)
+    if regime == Regime.AUTHORITY:
+        return Proposal(regime, lines, imposed=ImposedForm())
+    facts = Claimed(regime)
     rule = rule_for(case, result, facts, on=clock.day_of(result.verified_at))
-    lines = list(
-        BudgetLine.objects.filter(fund__in=funds_visible_to(viewer), fund__status="open")
-        .select_related("fund")
-        .order_by("-fund__year", "code")[:50]
-    )
-    return Proposal(rule, amount_by(rule, facts), lines) if rule and lines else None
+    return Proposal(regime, lines, rule, amount_by(rule, facts)) if rule else None
 
 
 @require_POST
 @officers_only
 def propose(request: HttpRequest, number: str) -> HttpResponse:
-    """Propose the reward, from a budget line of a fund that the officer may see."""
+    """Propose a reward, from a budget line of a fund that pays for the case's place."""
     viewer = actor_of(request)
     case = queries.case_for(viewer, number)
-    line = _line(viewer, request.POST.get("line", ""))
+    regime = request.POST.get("regime", Regime.UNION_FUND)
+    line = _line(case, regime, request.POST.get("line", ""))
+    imposed = ImposedForm(request.POST)
+    if not imposed.is_valid():
+        for name, faults in imposed.errors.items():
+            messages.error(request, f"{imposed.fields[name].label}: {' '.join(map(str, faults))}")
+        return see_other(f"{reverse('cases:case', args=[case.number])}#reward")
+    told = imposed.cleaned_data
     try:
-        awards = propose_award(case, line=line, actor=viewer, at=clock.now())
+        awards = propose_award(
+            case,
+            line=line,
+            actor=viewer,
+            at=clock.now(),
+            regime=regime,
+            fine=told["fine"],
+            deaths=told["deaths"] or 0,
+            accident_grade=told["accident_grade"],
+        )
     except Refused as refused:
         if refused.status in {403, 404}:
             raise
@@ -121,9 +174,8 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     return see_other(f"{reverse('cases:case', args=[case.number])}#reward")
 
 
-def _line(viewer: Actor, pk: str) -> BudgetLine:
-    lines = BudgetLine.objects.filter(fund__in=funds_visible_to(viewer)).select_related("fund__organization")
-    found = lines.filter(pk=int(pk)).first() if pk.isdigit() else None
+def _line(case: Case, regime: str, pk: str) -> BudgetLine:
+    found = next((line for line in lines_for(case, scheme=regime) if str(line.pk) == pk), None)
     if found is None:
         raise NotFound(
             "line_unknown", Text("没有这个预算项目。", "There is no such budget line."), field="line"
@@ -148,7 +200,8 @@ def _claim(request: HttpRequest, viewer: Actor, case: Case, at: datetime) -> Ref
             account=request.POST.get("account", ""),
             bank=request.POST.get("bank", ""),
         )
-        claim_award(case, payee=payee, actor=viewer, at=at)
+        regime = request.POST.get("regime", Regime.UNION_FUND)
+        claim_award(case, payee=payee, actor=viewer, at=at, regime=regime)
     except NotFound:
         raise
     except Refused as refused:
@@ -172,7 +225,8 @@ def received(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request, number)
     with looking(viewer):
         case = queries.case_for(viewer, number)
-        award = own_award(viewer, case)
+        regime = request.POST.get("regime", Regime.UNION_FUND)
+        award = own_awards(viewer, case).filter(regime=regime).first()
         mine = [
             payout for payout, _ in own_payouts(viewer, case) if award and payout.case_id == award.payout_id
         ]

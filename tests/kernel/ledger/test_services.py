@@ -55,6 +55,7 @@ def test_fund_in_and_allocate_move_money_and_tell_the_log(cast: Cast) -> None:
         )
     assert told == [
         ("ledger.open_fund",),
+        ("ledger.cover",),
         ("ledger.open_line",),
         ("ledger.open_line",),
         ("ledger.fund_in",),

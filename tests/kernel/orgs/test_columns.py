@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from lianxin.kernel import scope
 from lianxin.kernel.orgs.columns import PathColumn, follows_organization, path_columns, register_path_column
-from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.orgs.models import Organization, PathField
 from lianxin.kernel.orgs.services import move_organization
 from lianxin.kernel.people.actors import SYSTEM
 from tests.kernel.orgs.conftest import AT, Nation, grow
@@ -52,6 +53,18 @@ def test_register_path_column_twice_changes_nothing(monkeypatch: pytest.MonkeyPa
     register_path_column("a", "path")
     register_path_column("a", "path")
     assert path_columns() == [PathColumn("a", "path", "organization_id", "path")]
+
+
+def test_every_repeated_path_is_registered_and_moves_along() -> None:
+    # A roll-up keeps the path of its day, and the trees are the source.
+    own = {"orgs_organization", "orgs_site", "metrics_metricday"}
+    repeated = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, PathField) and model._meta.db_table not in own
+    }
+    assert repeated == {(column.table, column.column) for column in path_columns()}
 
 
 def test_a_row_gets_its_path_from_its_organization(nation: Nation, monkeypatch: pytest.MonkeyPatch) -> None:

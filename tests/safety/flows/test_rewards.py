@@ -16,7 +16,7 @@ from lianxin.kernel.cases.rules import duty_claims
 from lianxin.kernel.cases.services import Opened, open_case, perform
 from lianxin.kernel.ledger import batches
 from lianxin.kernel.ledger import services as ledger
-from lianxin.kernel.ledger.models import Account, BudgetLine, Fund, Payout
+from lianxin.kernel.ledger.models import Account, BudgetLine, Coverage, Fund, Payout
 from lianxin.kernel.ledger.payees import Payee, unseal_payee
 from lianxin.kernel.metrics import totals
 from lianxin.kernel.metrics.periods import year
@@ -213,6 +213,76 @@ def test_propose_award_by_the_authority_goes_to_the_first_signatory(cast: Cast, 
         at=NOON,
     )
     assert amounts(awards) == [15_000]
+
+
+def both_regimes(cast: Cast, purse: Purse, case: Case) -> list[Award]:
+    """The union's reward and the authority's, as the county and the safety office propose them."""
+    fine = Money.yuan(100_000)
+    authority = propose_award(
+        case, line=purse.line, regime="authority", fine=fine, actor=cast.safety_officer, at=later(1)
+    )
+    return [*propose(cast, purse, case), *authority]
+
+
+def test_one_report_earns_by_two_regimes_and_each_is_claimed_and_paid(cast: Cast, purse: Purse) -> None:
+    opened = report(cast, mode="anonymous")
+    awards = both_regimes(cast, purse, verified(cast, opened.case))
+    assert amounts(awards) == [2_000, 15_000]
+    for award in awards:
+        me = receipt_holder(opened.case.pk)
+        claim = partial(claim_award, award.case, payee=PAYEE, actor=me, at=later(2), regime=award.regime)
+        claim()
+        assert code_of(claim) == "payee_set"
+        pay(purse, award)
+    with scope.use(scope.EVERYTHING):
+        paid = Payout.objects.filter(paid_at__isnull=False).values_list("scheme", "amount")
+        assert sorted(paid) == [("authority", 1_500_000), ("union_fund", 200_000)]
+
+
+def test_claim_award_of_a_regime_that_gave_nothing(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    propose(cast, purse, case)
+    claim = partial(claim_award, case, payee=PAYEE, actor=cast.worker, at=later(2))
+    assert code_of(lambda: claim(regime="authority")) == "no_award"
+    assert code_of(lambda: claim(regime="union_fund")) == ""
+
+
+def test_propose_award_by_one_regime_twice_is_refused_beside_the_other(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    both_regimes(cast, purse, case)
+    for regime, fine in (("union_fund", None), ("authority", Money.yuan(200_000))):
+        again = partial(propose_award, case, line=purse.line, regime=regime, fine=fine, at=later(2))
+        assert code_of(partial(again, actor=cast.city_officer)) == "award_exists"
+    assert reserved(purse) == Money.yuan(17_000)
+
+
+def test_renewed_award_pays_once_beside_the_other_regime(cast: Cast, purse: Purse) -> None:
+    awards = both_regimes(cast, purse, verified(cast))
+    assert awards[0].payout is not None
+    perform(awards[0].payout, "decline", actor=purse.first_key, at=later(2), reason="材料不全")
+    renewed = renew_award(awards[0], actor=cast.county_officer, at=later(3))
+    assert code_of(lambda: renew_award(renewed, actor=cast.county_officer, at=later(3))) == "payout_exists"
+    assert code_of(lambda: renew_award(awards[1], actor=cast.county_officer, at=later(3))) == "payout_exists"
+    assert reserved(purse) == Money.yuan(17_000)
+
+
+def test_database_refuses_the_payout_of_another_regime_for_an_award(cast: Cast, purse: Purse) -> None:
+    union, authority = both_regimes(cast, purse, verified(cast))
+    with pytest.raises(IntegrityError, match="is not what payout"), transaction.atomic(), scope.act():
+        Award.objects.filter(pk=union.pk).update(payout=authority.payout)
+
+
+def test_propose_award_from_a_fund_that_does_not_cover_the_place(cast: Cast, purse: Purse) -> None:
+    case = verified(cast)
+    with scope.use(scope.EVERYTHING):
+        coverage = Coverage.objects.select_related("fund").get(fund=purse.fund)
+    ledger.end_coverage(coverage, actor=purse.finance, at=later(1))
+    ledger.cover(purse.fund, cast.other_county, actor=purse.finance, at=later(1))
+    assert code_of(lambda: propose(cast, purse, case)) == "fund_elsewhere"
+    with scope.use(scope.EVERYTHING):
+        assert not Award.objects.exists()
+    ledger.cover(purse.fund, cast.county, actor=purse.finance, at=later(1))
+    assert code_of(lambda: propose(cast, purse, case)) == ""
 
 
 def test_propose_award_by_the_authority_needs_a_fine(cast: Cast, purse: Purse) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.ledger import services
-from lianxin.kernel.ledger.models import BudgetLine, Payout
+from lianxin.kernel.ledger.models import BudgetLine, Fund, Payout
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.roles import FINANCE_OFFICER
 from lianxin.safety.models import Award
@@ -52,12 +52,72 @@ def test_officer_sees_what_the_scale_gives_and_proposes_it(
         assert Award.objects.get().case == fresh(anonymous[0])
 
 
+def test_county_officer_proposes_from_the_city_s_fund_without_seeing_it(
+    cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser
+) -> None:
+    client = signed(cast.county_officer)
+    page = client.get(f"/case/{anonymous[0].number}/").content.decode()
+    assert "报告奖励" in page
+    assert "50,000" not in page
+    assert "已提出奖励" in propose(client, anonymous[0], line).content.decode()  # type: ignore[attr-defined]
+    assert client.get(f"/money/{line.fund_id}/").status_code in {403, 404}
+    with scope.use(scope.EVERYTHING):
+        assert Award.objects.get().line == line
+
+
+def test_propose_from_a_line_that_does_not_pay_for_the_place_is_not_there(
+    cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser
+) -> None:
+    with scope.act():
+        Fund.objects.filter(pk=line.fund_id).update(scheme="company")
+    client = signed(cast.city_officer)
+    assert "提出奖励" not in client.get(f"/case/{anonymous[0].number}/").content.decode()
+    assert propose(client, anonymous[0], line).status_code == 404  # type: ignore[attr-defined]
+    assert not Award.objects.exists()
+
+
+def test_both_regimes_are_proposed_on_one_page_and_claimed_each_for_itself(
+    cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser, client: Client
+) -> None:
+    case, receipt = anonymous
+    officer = signed(cast.safety_officer)
+    propose(officer, case, line)
+    page = officer.get(f"/case/{case.number}/").content.decode()
+    assert ("罚款金额" in page, "按奖励标准可奖" in page) == (True, False)
+    imposed = {"line": line.pk, "regime": "authority", "fine": "100000"}
+    page = officer.post(f"/safety/award/{case.number}/", imposed, follow=True).content.decode()
+    assert "已提出奖励 15,000 元" in page
+    client.post("/receipt/", {"receipt": receipt})
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert ("政府举报奖励" in page, "工会专项资金奖励" in page, page.count("提交账户")) == (True, True, 2)
+    for regime in ("authority", "union_fund"):
+        answer = client.post(
+            f"/safety/award/{case.number}/claim/", {**ACCOUNT, "regime": regime}, follow=True
+        )
+        assert "收款账户已登记，只有财务能看到" in answer.content.decode()
+    with scope.use(scope.EVERYTHING):
+        assert Payout.objects.filter(payee_sealed__isnull=False).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("fine", "-1"), ("fine", "许多"), ("deaths", "-1"), ("accident_grade", "x")]
+)
+def test_propose_with_a_faulty_fact_names_it_and_reserves_nothing(
+    cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser, field: str, value: str
+) -> None:
+    sent = {"line": line.pk, "regime": "authority", "fine": "100000", field: value}
+    page = signed(cast.safety_officer).post(f"/safety/award/{anonymous[0].number}/", sent, follow=True)
+    named = {"fine": "罚款金额（元）:", "deaths": "查实的瞒报死亡人数:", "accident_grade": "瞒报事故的等级:"}
+    assert named[field] in page.content.decode()
+    assert not Award.objects.exists()
+
+
 def test_propose_twice_says_so(
     cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser
 ) -> None:
     client = signed(cast.safety_officer)
     propose(client, anonymous[0], line)
-    assert "已提出奖励" in propose(client, anonymous[0], line).content.decode()  # type: ignore[attr-defined]
+    assert "该报告已提出" in propose(client, anonymous[0], line).content.decode()  # type: ignore[attr-defined]
     assert Award.objects.count() == 1
 
 
