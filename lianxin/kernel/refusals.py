@@ -1,5 +1,7 @@
 """Every "no" of the product: a code for programs, a sentence for people, the field it is about."""
 
+from django.db import IntegrityError
+
 from lianxin.kernel.text import Text
 
 
@@ -57,3 +59,8 @@ class Invalid(Refused):
         first_field, sentences = next(iter(faults.items()))
         super().__init__("invalid", sentences[0], field=first_field)
         self.faults = faults
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that the database would not let go."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""

@@ -128,6 +128,7 @@ WORKBENCH = (
             NavItem(
                 Text("身份开启", "Identities"), "offices:identities", "lock-open", frozenset({"custodian"})
             ),
+            NavItem(Text("删除文件", "Erasing"), "offices:erasures", "trash", frozenset({"custodian"})),
         ),
     ),
     NavGroup(Text("公开", "Public"), (FIGURES, VERIFY)),

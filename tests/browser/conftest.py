@@ -26,8 +26,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The Chromium of this machine."""
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """The Chromium of this machine; it ends before the database does, which its open connections would hold."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium starts here")

@@ -98,6 +98,9 @@ def draw(page: Page, name: str) -> None:
 
 def within_reach(page: Page, name: str = "") -> None:
     """Nothing on the page is out of anybody's reach, and nothing runs out of the screen; drawn under ``name``."""
+    # A button that came to lie under the mouse is still changing its colour.
+    page.mouse.move(0, 0)
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
     draw(page, name)
     found = Axe().run(page).response["violations"]
     faults = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]

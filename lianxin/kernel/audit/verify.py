@@ -38,12 +38,25 @@ class Finding:
 # Called with the number of rows done so far and the name of the part.
 Progress = Callable[[str, int], None]
 Check = Callable[[], Iterable[Finding]]
+Remark = Callable[[], Text | None]
 _checks: dict[str, Check] = {}
+_remarks: dict[str, Remark] = {}
 
 
 def register_check(name: str, check: Check) -> None:
     """Add a check to every verification; a second one under the same name replaces the first."""
     _checks[name] = check
+
+
+def register_remark(name: str, remark: Remark) -> None:
+    """Add something that is no fault and still has to be said; nothing is said while it gives ``None``."""
+    _remarks[name] = remark
+
+
+def remarks() -> list[Text]:
+    """What there is to say beside the findings, such as what was erased by right."""
+    with scope.use(scope.EVERYTHING):
+        return [told for told in (remark() for remark in _remarks.values()) if told is not None]
 
 
 def verify(*, progress: Progress | None = None) -> list[Finding]:

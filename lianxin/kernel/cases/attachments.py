@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from lianxin.kernel import scope
-from lianxin.kernel.cases.models import Act, Attachment, Case
+from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure
 from lianxin.kernel.cases.workflow import Evidence
 from lianxin.kernel.files.photos import shrink
 from lianxin.kernel.files.prepared import Prepared, wrong_kind
 from lianxin.kernel.files.preparing import prepare
 from lianxin.kernel.people.actors import Actor
-from lianxin.kernel.refusals import NotFound, Refused
+from lianxin.kernel.refusals import NotFound, Refused, constraint_of
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -134,12 +134,29 @@ def keep(case: Case, act: Act, files: Mapping[str, Sequence[Prepared]]) -> list[
     ]
     if not rows:
         return []
-    kept = Attachment.objects.bulk_create(rows)
+    try:
+        kept = Attachment.objects.bulk_create(rows)
+    except IntegrityError as fault:
+        if constraint_of(fault) != "cases_content_was_erased":
+            raise
+        raise _erased_before(files) from fault
     for file in (file for several in files.values() for file in several):
         name = content_name(file.sha256)
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(file.content))
     return kept
+
+
+def _erased_before(files: Mapping[str, Sequence[Prepared]]) -> Refused:
+    """The refusal for a content that was erased, as the database has just said of one of these."""
+    return Refused(
+        "content_erased",
+        Text(
+            "所传文件中有已按规定删除内容的，不能再次上传。请换一份。",
+            "What one of these files shows has been erased on request, and cannot be sent again. Send another.",
+        ),
+        field=next(iter(files)),
+    )
 
 
 def content_name(digest: "bytes | memoryview[int]") -> str:
@@ -152,9 +169,20 @@ def open_attachment(viewer: Actor, attachment_id: int) -> tuple[Attachment, "Fil
     """Give the row and its open content to whoever sees the case. Raises ``NotFound`` alike for all others."""
     with scope.use(viewer.scope):
         attachment = Attachment.objects.filter(pk=attachment_id).first()
+        erased = attachment is not None and content_erased(bytes(attachment.sha256))
     if attachment is None:
         raise _not_there()
+    if erased:
+        raise NotFound(
+            "attachment_erased",
+            Text("这份文件的内容已按规定删除。", "What this file showed has been erased on request."),
+        )
     return attachment, _open(attachment)
+
+
+def content_erased(digest: bytes) -> bool:
+    """Whether this content was erased, as far as the viewer's scope shows the files that held it."""
+    return ContentErasure.objects.filter(sha256=digest, second_at__isnull=False).exists()
 
 
 def thumbnail(attachment: Attachment, *, long_side: int = 320) -> "File[bytes]":
@@ -213,11 +241,20 @@ def _sweep(digest: bytes) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(cases_content_lock(%s))", [digest])
         if not cursor.fetchone()[0] or Attachment.objects.filter(sha256=digest).exists():
             return False
-        name = content_name(digest)
-        for side in THUMBNAIL_SIDES:
-            default_storage.delete(f"{_THUMBNAILS}/{side}/{name}")
-        default_storage.delete(name)
+        destroy_content(digest)
     return True
+
+
+def destroy_content(digest: bytes) -> None:
+    """Delete a content with its thumbnails from the storage, the whole of it last."""
+    for name in names_of(digest):
+        default_storage.delete(name)
+
+
+def names_of(digest: bytes) -> list[str]:
+    """Everything in the storage that shows a content: its thumbnails, and itself last."""
+    name = content_name(digest)
+    return [*(f"{_THUMBNAILS}/{side}/{name}" for side in sorted(THUMBNAIL_SIDES)), name]
 
 
 def _contents() -> Iterator[bytes]:

@@ -256,6 +256,40 @@ class Attachment(models.Model):
         return f"{self.kind} under {self.case_id}"
 
 
+class ContentErasure(models.Model):
+    """Two custodians of two bodies erase what a file shows, for a stated reason; its rows, hash and log stay.
+
+    ``second_at`` is the moment from which the content is gone.
+    """
+
+    sha256 = models.BinaryField(unique=True)
+    reason = models.CharField(max_length=400)
+    first_custodian = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    first_body = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    first_at = models.DateTimeField()
+    second_custodian = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    second_body = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="+")
+    second_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second_custodian=None, second_body=None, second_at=None)
+                | (
+                    models.Q(
+                        second_custodian__isnull=False, second_body__isnull=False, second_at__isnull=False
+                    )
+                    & ~models.Q(second_custodian=models.F("first_custodian"))
+                    & ~models.Q(second_body=models.F("first_body"))
+                ),
+                name="cases_two_custodians_erase",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure of {bytes(self.sha256).hex()[:12]}"
+
+
 class IdentityOpening(models.Model):
     """Two custodians of two bodies open a confidential reporter's identity, for a stated reason."""
 

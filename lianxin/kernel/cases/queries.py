@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from lianxin.kernel.cases.models import Act, Attachment, Case, Reporter
+from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.rules import can_perform, performs_as
 from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for
@@ -152,6 +152,16 @@ def history(case: Case) -> list[Act]:
 def attachments_of(case: Case) -> list[Attachment]:
     """All files under a case, oldest first."""
     return list(Attachment.objects.filter(case=case).order_by("id"))
+
+
+def erasures_of(files: Sequence[Attachment]) -> dict[bytes, ContentErasure]:
+    """Those of some files whose content has been erased, by its hash; no statement when there are no files."""
+    if not files:
+        return {}
+    done = ContentErasure.objects.filter(
+        sha256__in=[file.sha256 for file in files], second_at__isnull=False
+    ).select_related("first_body", "second_body")
+    return {bytes(erasure.sha256): erasure for erasure in done}
 
 
 def bodies_of(viewer: Actor) -> list[Organization]:

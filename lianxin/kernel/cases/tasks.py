@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lianxin.kernel import jobs
 from lianxin.kernel.cases.attachments import sweep_orphans
+from lianxin.kernel.cases.erasing import destroy_erased
 from lianxin.kernel.cases.search import index_new
 from lianxin.kernel.cases.waking import wake_due
 
@@ -23,5 +24,6 @@ def index(at: datetime) -> None:
 
 @jobs.every("25 3 * * *", name="cases.sweep_orphans")
 def sweep(at: datetime) -> None:
-    """Delete files that no case names."""
+    """Delete files that no case names, and what is left of erased ones."""
     sweep_orphans(at=at)
+    destroy_erased()

@@ -9,7 +9,7 @@ from lianxin.kernel.audit.services import record
 from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund, Posting
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
-from lianxin.kernel.refusals import Conflict, Refused
+from lianxin.kernel.refusals import Conflict, Refused, constraint_of
 from lianxin.kernel.text import Text
 
 Kind = Account.Kind
@@ -79,11 +79,6 @@ def check_positive(amount: Money) -> None:
             Text("金额须大于零。", "The amount must be more than nothing."),
             field="amount",
         )
-
-
-def constraint_of(error: IntegrityError) -> str:
-    """The name of the constraint that the database would not let go."""
-    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def _explain(error: IntegrityError, entry: Entry, sides: Mapping[int, int]) -> Entry:

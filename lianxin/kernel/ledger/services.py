@@ -13,12 +13,12 @@ from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.ledger.models import Account, BudgetLine, Coverage, Entry, Fund, Payout
-from lianxin.kernel.ledger.posting import account_of, already_reversed, constraint_of, move, post
+from lianxin.kernel.ledger.posting import account_of, already_reversed, move, post
 from lianxin.kernel.ledger.rules import may_keep_fund
 from lianxin.kernel.money import Money
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
-from lianxin.kernel.refusals import Conflict, Refused
+from lianxin.kernel.refusals import Conflict, Refused, constraint_of
 from lianxin.kernel.text import Text
 
 Kind = Account.Kind

@@ -1,6 +1,6 @@
 """A case as its readers see it: history in words, values with their labels, pictures with their addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from lianxin.kernel.cases.models import Act, Attachment, Case, Reporter
+from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
+from lianxin.kernel.cases.queries import erasures_of
 from lianxin.kernel.cases.services import OPEN, step_label
 from lianxin.kernel.cases.workflow import Evidence, Workflow, workflow_for
+from lianxin.kernel.clock import CHINA
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.text import Text
 
@@ -46,11 +48,14 @@ class Told:
 def told_history(case: Case, acts: Iterable[Act]) -> list[Told]:
     """The history, newest first."""
     workflow = workflow_for(case.kind)
-    return [_told(case, workflow, act) for act in reversed(list(acts))]
+    shown = list(acts)
+    erased = erasures_of([file for act in shown for file in act.attachments.all()])
+    return [_told(case, workflow, act, erased) for act in reversed(shown)]
 
 
-def _told(case: Case, workflow: Workflow, act: Act) -> Told:
-    files = list(act.attachments.all())
+def _told(case: Case, workflow: Workflow, act: Act, erased: Mapping[bytes, ContentErasure]) -> Told:
+    gone = [erased[digest] for file in act.attachments.all() if (digest := bytes(file.sha256)) in erased]
+    files = [file for file in act.attachments.all() if bytes(file.sha256) not in erased]
     labels = evidence_labels(workflow, act.step)
     step = workflow.steps.get(act.step)
     return Told(
@@ -58,7 +63,7 @@ def _told(case: Case, workflow: Workflow, act: Act) -> Told:
         title=step_label(case.kind, act.step),
         who=who_acted(act, reported=bool(workflow.opening and workflow.opening.modes)),
         at=act.at,
-        said=said_in(workflow, act),
+        said=[*said_in(workflow, act), *(_told_gone(each) for each in gone)],
         pictures=[_picture(case, file, labels) for file in files if file.kind == Attachment.Kind.PHOTO],
         sounds=[_address(case, file) for file in files if file.kind == Attachment.Kind.VOICE],
         documents=[_address(case, file) for file in files if file.kind == Attachment.Kind.DOCUMENT],
@@ -66,6 +71,16 @@ def _told(case: Case, workflow: Workflow, act: Act) -> Told:
         tone="blue" if step is None else {"danger": "red", "secondary": "neutral"}.get(step.tone, "green"),
         proof=reverse("audit:proof", args=[case.number, act.pk]),
     )
+
+
+def _told_gone(erasure: ContentErasure) -> tuple[object, object]:
+    """What stands where a file stood whose content was erased."""
+    when = erasure.second_at.astimezone(CHINA).strftime("%Y-%m-%d") if erasure.second_at else ""
+    words = Text(
+        "内容已于 {when} 按规定删除，文件指纹仍在存证中。理由：{reason}",
+        "What it showed was erased on {when}; its fingerprint stays in the log. Reason: {reason}",
+    )
+    return Text("文件", "File"), words.format(when=when, reason=erasure.reason)
 
 
 def who_acted(act: Act, *, reported: bool = True) -> str:

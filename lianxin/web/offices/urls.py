@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianxin.web.offices import identities, roles
+from lianxin.web.offices import erasures, identities, roles
 
 app_name = "offices"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("roles/grant/", roles.grant, name="grant"),
     path("roles/<int:pk>/end/", roles.end, name="end"),
     path("identities/", identities.identities, name="identities"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/<int:pk>/erase/", erasures.erase, name="erase"),
     path("identities/<int:pk>/open/", identities.open_one, name="open_identity"),
 ]

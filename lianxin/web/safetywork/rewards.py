@@ -122,7 +122,8 @@ def proposals_for(case: Case, *, without: Collection[str]) -> list[Proposal]:
     if result is None or case.merged_into_id:
         return []
     offered = [_proposal(case, result, regime) for regime in Regime if regime not in without]
-    return [proposal for proposal in offered if proposal]
+    # What a scale gives comes before what somebody has to find out first.
+    return sorted((each for each in offered if each), key=lambda each: each.rule is None)
 
 
 def _proposal(case: Case, result: Earned, regime: Regime) -> Proposal | None:

@@ -12,13 +12,12 @@ from lianxin.kernel.cases.services import perform
 from lianxin.kernel.ledger import services
 from lianxin.kernel.ledger.models import Coverage, Fund, Payout
 from lianxin.kernel.ledger.payouts import payout_of, propose_payout
-from lianxin.kernel.ledger.posting import constraint_of
 from lianxin.kernel.ledger.queries import coverages_of, lines_for
 from lianxin.kernel.money import Money
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.orgs.services import create_organization, move_organization
 from lianxin.kernel.people.actors import SYSTEM, Actor
-from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed, Refused, constraint_of
 from tests.kernel.ledger.conftest import NOON, Cast, balance, build_cast, fresh, paid, race, raise_case
 
 

@@ -13,8 +13,8 @@ from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.ledger import services
 from lianxin.kernel.ledger.models import Account, Entry, Fund, Hold, Payout, Posting
-from lianxin.kernel.ledger.posting import constraint_of
 from lianxin.kernel.money import Money
+from lianxin.kernel.refusals import constraint_of
 from tests.kernel.ledger.conftest import (
     NOON,
     Cast,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from lianxin.kernel.audit.verify import verify
+from lianxin.kernel.audit.verify import remarks, verify
 
 
 class Command(BaseCommand):
@@ -31,6 +31,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"✗ {finding.message.zh}\n  {finding.message.en}")
             if not findings:
                 self.stdout.write("✓ 日志完整。 The log is whole.")
+            for remark in remarks():
+                self.stdout.write(f"· {remark.zh}\n  {remark.en}")
         if findings:
             sys.exit(1)
 
