@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -158,6 +158,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Secrets of the second factor are sealed like everything else."""
+
+    # The library says "incorrect code", also of a passkey.
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": Text(
+            "没有通过：验证码不对，或这个密钥不属于本站账号。请再试一次。",
+            "Not accepted: the code is wrong, or no account here has this key. Please try again.",
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         """Seal a secret."""

@@ -36,6 +36,13 @@
   document.addEventListener("htmx:sendError", () => lxNotice(lxWords.noAnswer));
   document.addEventListener("htmx:timeout", () => lxNotice(lxWords.noAnswer));
 
+  // A passkey that was refused, cancelled or is not there: the library only tells the console.
+  document.addEventListener("allauth.error", (event) => {
+    if (!event.detail.tags.includes("webauthn")) return;
+    event.preventDefault();
+    lxNotice(lxWords.noPasskey);
+  });
+
   // A form that comes back with faults is read from its summary.
   function lxFocusFaults(root) {
     root.querySelector?.("[data-focus]")?.focus();
