@@ -146,9 +146,11 @@ TEMPLATES = [
             # The components of the pages; docs/guide/pages.md shows each.
             "builtins": [
                 "lianxin.web.templatetags.words",
+                "lianxin.web.templatetags.once",
                 "lianxin.web.templatetags.ui",
                 "lianxin.web.templatetags.forms",
                 "lianxin.web.templatetags.figures",
+                "lianxin.web.templatetags.lines",
             ],
         },
     },

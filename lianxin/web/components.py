@@ -5,7 +5,7 @@ words that stand in one language only, and a literal that is not among an attrib
 """
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, lru_cache, wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.template import Context, Library, Template, TemplateSyntaxError
@@ -18,10 +18,9 @@ from lianxin.web.icons import ICONS
 
 Facts = dict[str, Any]
 Component = Callable[..., Facts]
+Drawing = Callable[..., SafeString]
 QUOTES = ("'", '"')
 FEW = 12
-# Icons in their sizes, and room to spare.
-REMEMBERED = 512
 
 
 def render(name: str, facts: Facts) -> SafeString:
@@ -48,21 +47,28 @@ class Components:
         self.library = library
 
     def inline(
-        self, template: str, *, worded: bool = False, constant: bool = False, **choices: Collection[str]
+        self, template: str, *, worded: bool = False, **choices: Collection[str]
     ) -> Callable[..., Component]:
-        """Register ``{% name … %}``: the function returns what its template shows.
-
-        A ``constant`` one looks the same to every reader: drawn once, it is remembered by its arguments.
-        """
+        """Register ``{% name … %}``: the function returns what its template shows."""
 
         def register(component: Component) -> Component:
             @wraps(component)
             def draw(*args: Any, **kwargs: Any) -> SafeString:
                 return render(template, component(*args, **kwargs))
 
-            self._add(self.library.simple_tag, component, lru_cache(REMEMBERED)(draw) if constant else draw)
+            self._add(self.library.simple_tag, component, draw)
             self._guard(component.__name__, choices, worded=worded)
             return component
+
+        return register
+
+    def drawn(self, *, worded: bool = False, **choices: Collection[str]) -> Callable[[Drawing], Drawing]:
+        """Register ``{% name … %}`` whose function draws it itself: for what stands in every line of a list."""
+
+        def register(drawing: Drawing) -> Drawing:
+            self._add(self.library.simple_tag, drawing, drawing)
+            self._guard(drawing.__name__, choices, worded=worded)
+            return drawing
 
         return register
 
@@ -85,7 +91,9 @@ class Components:
         return register
 
     @staticmethod
-    def _add(registrar: Callable[..., Any], component: Component, draw: Callable[..., SafeString]) -> None:
+    def _add(
+        registrar: Callable[..., Any], component: Callable[..., Any], draw: Callable[..., SafeString]
+    ) -> None:
         first = next(iter(component.__code__.co_varnames), "")
         registrar(draw, takes_context=True) if first == "context" else registrar(draw)
 

@@ -1,14 +1,14 @@
 """What every template knows without being told."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from lianxin.kernel.notices.queries import MANY, unread_count
 from lianxin.kernel.people.messages import shown_codes
-from lianxin.web import navigation, reader
+from lianxin.web import menus, navigation, reader
 
 if TYPE_CHECKING:
     from lianxin.kernel.people.actors import Actor
@@ -34,16 +34,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     ``face`` is the base page for pages that serve both: ``{% extends face %}``.
     """
     roles, path = reader.roles_of(request), request.path
+    unread = cache(lambda: _unread(request))
     return {
         **plain(request),
         "face": WORKBENCH if roles else WORKER,
-        "unread": SimpleLazyObject(lambda: _unread(request)),
+        "unread": unread,
         "nav_tiles": lambda: navigation.links(navigation.TILES, roles, path),
-        "nav_bar": lambda: navigation.links(navigation.BAR, roles, path),
-        "nav_public": lambda: navigation.links(navigation.PUBLIC, roles, path),
+        "menu_side": cache(lambda: menus.sidebar(roles, path, unread())),
+        "menu_bar": lambda: menus.bar(roles, path, unread()),
+        "menu_links": lambda: menus.links(roles, path, unread()),
+        "menu_public": lambda: menus.public(roles, path),
+        "menu_foot": lambda: menus.foot(roles),
         # Nothing but in a demonstration, where no text message arrives.
         "shown_codes": lambda: shown_codes(3),
-        "nav_sections": lambda: navigation.sidebar(roles, path),
     }
 
 

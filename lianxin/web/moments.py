@@ -3,26 +3,27 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.dateformat import format as format_date
-
 from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.text import Text
+from lianxin.web.reader import is_english
 
 SOON = 2
-FORMATS = {
-    "day": Text("Y年n月j日", "j M Y"),
-    "time": Text("H:i", "H:i"),
-    "full": Text("Y年n月j日 H:i", "j M Y, H:i"),
-}
-THIS_YEAR = {"day": Text("n月j日", "j M"), "full": Text("n月j日 H:i", "j M, H:i")}
+STYLES = ("day", "time", "full")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def told(moment: datetime | date, style: str, now: datetime) -> str:
     """The moment in China's time, or a day, which has none; the year only when it is not this one."""
     local = moment.astimezone(CHINA) if isinstance(moment, datetime) else moment
+    clock = f"{local.hour:02}:{local.minute:02}" if isinstance(local, datetime) else ""
+    if style == "time":
+        return clock
     same_year = local.year == now.astimezone(CHINA).year
-    pattern = THIS_YEAR.get(style, FORMATS[style]) if same_year else FORMATS[style]
-    return format_date(local, str(pattern))
+    if is_english():
+        day = f"{local.day} {MONTHS[local.month - 1]}" + ("" if same_year else f" {local.year}")
+        return f"{day}, {clock}" if style == "full" and clock else day
+    day = ("" if same_year else f"{local.year}年") + f"{local.month}月{local.day}日"
+    return f"{day} {clock}" if style == "full" and clock else day
 
 
 @dataclass(frozen=True)

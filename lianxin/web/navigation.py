@@ -6,6 +6,7 @@ that is awaited is left out of the pages until its URL exists, and then has to l
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 
@@ -145,6 +146,7 @@ def every_item() -> Iterator[NavItem]:
         yield from group.items
 
 
+@cache
 def address(item: NavItem) -> str | None:
     """Where an item leads, or nothing while its page is awaited."""
     try:
@@ -161,11 +163,12 @@ def links(items: Iterable[NavItem], roles: Collection[str], path: str) -> tuple[
     for item in items:
         href = address(item)
         if href is not None and (not item.roles or not item.roles.isdisjoint(roles)):
-            found.append(Link(item, href, _is_here(href, path)))
+            found.append(Link(item, href, is_here(href, path)))
     return tuple(found)
 
 
-def _is_here(href: str, path: str) -> bool:
+def is_here(href: str, path: str) -> bool:
+    """Whether a page lies at or under an entry's address."""
     return path == href or (href != "/" and path.startswith(href))
 
 

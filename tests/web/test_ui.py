@@ -1,9 +1,10 @@
 """What the showing components show."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from lianxin.kernel.clock import CHINA
 from lianxin.kernel.text import Text
@@ -55,6 +56,28 @@ def test_status_takes_label_and_colour_from_the_code(draw: Draw) -> None:
 def test_when_leaves_out_this_year(draw: Draw) -> None:
     assert ">3月2日 09:30<" in draw("{% when at now=now %}", at=NOW, now=NOW)
     assert ">2025年3月2日<" in draw('{% when at style="day" now=now %}', at=NOW.replace(year=2025), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("style", "chinese", "english"),
+    [("full", "3月2日 09:05", "2 Mar, 09:05"), ("day", "3月2日", "2 Mar"), ("time", "09:05", "09:05")],
+)
+def test_when_is_told_in_both_languages(draw: Draw, style: str, chinese: str, english: str) -> None:
+    source, at = f'{{% when at style="{style}" now=now %}}', datetime(2026, 3, 2, 1, 5, tzinfo=UTC)
+    assert f">{chinese}<" in draw(source, at=at, now=NOW)
+    with translation.override("en"):
+        assert f">{english}<" in draw(source, at=at, now=NOW)
+
+
+def test_when_of_a_day_has_no_hour(draw: Draw) -> None:
+    assert ">2025年12月31日<" in draw("{% when day now=now %}", day=date(2025, 12, 31), now=NOW)
+    assert "—" in draw("{% when None %}")
+
+
+def test_badge_escapes_its_words(draw: Draw) -> None:
+    shown = draw("{% badge word title=more %}", word="<甲>", more='"乙"')
+    assert "&lt;甲&gt;" in shown
+    assert 'title="&quot;乙&quot;"' in shown
 
 
 def test_pager_keeps_the_filters_and_moves_the_cursor(draw: Draw) -> None:

@@ -1,10 +1,12 @@
 """Reading cases. Every query takes the viewer; row-level security stands behind each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
@@ -13,7 +15,7 @@ from lianxin.kernel.cases.rules import can_perform, performs_as
 from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
-from lianxin.kernel.refusals import NotFound
+from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
 
 PAGE = 50
@@ -33,6 +35,40 @@ class Page:
     """One page of a list without a total; ``after`` is the cursor of the next page, if there is one."""
 
     cases: Sequence[Case]
+    after: str | None
+
+
+class Listed(NamedTuple):
+    """What a list says of a case, without the rest of its row: reading fifty whole ones costs three times as much."""
+
+    pk: int
+    number: str
+    kind: str
+    title: str
+    status: str
+    place: str
+    place_en: str
+    owner: str | None
+    owner_en: str | None
+    owner_role: str
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    escalation: int
+
+
+# The columns of ``Listed``, in its order.
+_LISTED = (
+    *("pk", "number", "kind", "title", "status", "organization__name", "organization__name_en"),
+    *("owner__name", "owner__name_en", "owner_role", "opened_at", "due_at", "closed_at", "escalation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """One page of lines, continued like ``Page``."""
+
+    cases: Sequence[Listed]
     after: str | None
 
 
@@ -86,6 +122,19 @@ def queue(viewer: Actor, tab: str, *, at: datetime, after: str | None = None, ki
 
     One statement, one index range, no exact count.
     """
+    return page_by_due(_waiting(viewer, tab, at=at, kind=kind), after=after)
+
+
+def queue_lines(
+    viewer: Actor, tab: str, *, at: datetime, after: str | None = None, kind: str = ""
+) -> ListedPage:
+    """The same page of the queue, as lines."""
+    chosen = _continued(_waiting(viewer, tab, at=at, kind=kind), after)
+    rows = [Listed(*row) for row in chosen.values_list(*_LISTED)[: PAGE + 1]]
+    return ListedPage(rows[:PAGE], _cursor(rows[PAGE - 1]) if len(rows) > PAGE else None)
+
+
+def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Case]:
     chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, tab))
     if tab == "overdue":
         chosen = chosen.filter(due_at__lt=at)
@@ -93,32 +142,49 @@ def queue(viewer: Actor, tab: str, *, at: datetime, after: str | None = None, ki
         chosen = chosen.filter(due_at__gte=at, due_at__lt=at.replace(hour=23, minute=59, second=59))
     if kind:
         chosen = chosen.filter(kind=kind)
-    return page_by_due(chosen, after=after)
+    return chosen
 
 
 def page_by_due(cases: QuerySet[Case], *, after: str | None, size: int = PAGE) -> Page:
     """A page in the order of the deadline, continued after a cursor; cases without a deadline come last."""
-    if after:
-        cases = cases.filter(_beyond(after))
-    rows = list(cases.select_related("organization", "owner").order_by("due_at", "id")[: size + 1])
+    rows = list(_continued(cases, after).select_related("organization", "owner")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _cursor(rows[-1]) if more else None)
 
 
+def _continued(cases: QuerySet[Case], after: str | None) -> QuerySet[Case]:
+    return (cases.filter(_beyond(after)) if after else cases).order_by("due_at", "id")
+
+
 def queue_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
-    """How many are in each tab, counted no further than ``MANY``: a page need not know more."""
+    """How many are in each tab, counted no further than ``MANY``: a page need not know more. One statement."""
     open_cases = Case.objects.filter(closed_at=None)
     mine = open_cases.filter(_lot(viewer, "mine"))
-    return {
-        "mine": _up_to_many(mine),
-        "overdue": _up_to_many(mine.filter(due_at__lt=at)),
-        "supervised": _up_to_many(open_cases.filter(_lot(viewer, "supervised"))),
+    tabs = {
+        "mine": mine,
+        "overdue": mine.filter(due_at__lt=at),
+        "supervised": open_cases.filter(_lot(viewer, "supervised")),
     }
+    return dict(zip(tabs, _up_to_many(tabs.values()), strict=True))
 
 
-def _up_to_many(cases: QuerySet[Case]) -> int:
-    return len(cases.values_list("pk", flat=True)[:MANY])
+def _up_to_many(tabs: Iterable[QuerySet[Case]]) -> tuple[int, ...]:
+    counted: list[str] = []
+    values: list[Any] = []
+    for cases in tabs:
+        try:
+            statement, given = cases.values("pk")[:MANY].query.sql_with_params()
+        except EmptyResultSet:
+            # Django does not ask the database for what can hold nothing.
+            counted.append("0")
+        else:
+            counted.append(f"(SELECT count(*) FROM ({statement}) counted)")  # noqa: S608 - composed by Django
+            values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counted)}", values)
+        found: tuple[int, ...] = cursor.fetchone()
+    return found
 
 
 def cases_of_reporter(viewer: Actor) -> QuerySet[Case]:
@@ -180,13 +246,23 @@ def _lot(viewer: Actor, tab: str) -> Q:
     return lot
 
 
-def _cursor(case: Case) -> str:
+def _cursor(case: Case | Listed) -> str:
     return f"{case.due_at.isoformat() if case.due_at else ''}|{case.pk}"
 
 
 def _beyond(cursor: str) -> Q:
     due, _, pk = cursor.partition("|")
-    if not due:
-        return Q(due_at=None, pk__gt=int(pk))
-    moment = datetime.fromisoformat(due)
-    return Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=int(pk)) | Q(due_at=None)
+    try:
+        moment, last = datetime.fromisoformat(due) if due else None, int(pk)
+    except ValueError:
+        raise Refused(
+            "cursor_invalid",
+            Text(
+                "翻页标记已失效，请从第一页重新打开。",
+                "This page mark is not valid. Start from the first page again.",
+            ),
+            field="after",
+        ) from None
+    if moment is None:
+        return Q(due_at=None, pk__gt=last)
+    return Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=last) | Q(due_at=None)

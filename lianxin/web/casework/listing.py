@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from urllib.parse import quote
 
 from django.urls import reverse
 
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import Page
+from lianxin.kernel.cases.queries import Listed, ListedPage, Page
 from lianxin.kernel.cases.workflow import Party, workflow_for
-from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.text import Text
+
+PARTIES = {str(Party.REPORTER): Text("报告人", "the reporter"), str(Party.SYSTEM): Text("系统", "the system")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Line:
     href: str
     kind: Text
     status: Shown
-    place: Organization
+    place: str
     whose_turn: str
     opened_at: datetime
     due_at: datetime | None
@@ -45,17 +48,40 @@ class NextPage:
     next: str | None
 
 
+def address(number: str) -> str:
+    """Where a case's page is. Looked up once: a list asks for fifty."""
+    before, after = _around()
+    return f"{before}{quote(number)}{after}"
+
+
+@cache
+def _around() -> tuple[str, str]:
+    before, _, after = reverse("cases:case", args=["NUMBER"]).partition("NUMBER")
+    return before, after
+
+
 def line(case: Case) -> Line:
     """Compose the line; the kind and status words come from its workflow."""
+    return _line(case, place=case.organization.label, turn=whose_turn(case))
+
+
+def listed_line(case: Listed) -> Line:
+    """The same, of a case read for a list."""
+    owner = str(Text(case.owner, case.owner_en or case.owner)) if case.owner else ""
+    turn = _turn(case.owner_role, owner) if case.closed_at is None else ""
+    return _line(case, place=str(Text(case.place, case.place_en or case.place)), turn=turn)
+
+
+def _line(case: Case | Listed, *, place: str, turn: str) -> Line:
     workflow = workflow_for(case.kind)
     return Line(
         number=case.number,
         title=case.title or str(workflow.label),
-        href=reverse("cases:case", args=[case.number]),
+        href=address(case.number),
         kind=workflow.label,
         status=Shown(case.status, workflow.status_label(case.status)),
-        place=case.organization,
-        whose_turn=whose_turn(case),
+        place=place,
+        whose_turn=turn,
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at,
@@ -65,16 +91,18 @@ def line(case: Case) -> Line:
 
 def whose_turn(case: Case) -> str:
     """Who has to act now, in words a worker understands; nothing when the case is closed."""
-    if case.closed_at or not case.owner_role:
+    return "" if case.closed_at else _turn(case.owner_role, case.owner.label if case.owner else "")
+
+
+def _turn(role: str, owner: str) -> str:
+    if not role:
         return ""
-    if case.owner_role == Party.REPORTER:
-        return str(Text("报告人", "the reporter"))
-    if case.owner_role == Party.SYSTEM:
-        return str(Text("系统", "the system"))
-    role = role_kind(case.owner_role).label
-    return f"{case.owner.label} · {role}" if case.owner else str(role)
+    if role in PARTIES:
+        return str(PARTIES[role])
+    office = str(role_kind(role).label)
+    return f"{owner} · {office}" if owner else office
 
 
-def next_page(page: Page) -> NextPage:
+def next_page(page: Page | ListedPage) -> NextPage:
     """The pager's view of a page."""
     return NextPage(page.after)

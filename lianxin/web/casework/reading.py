@@ -10,7 +10,7 @@ from lianxin.kernel import clock
 from lianxin.kernel.cases import attachments, queries
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
-from lianxin.web.casework.listing import Line, line, next_page
+from lianxin.web.casework.listing import Line, line, listed_line, next_page
 from lianxin.web.casework.page import case_facts
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
 
@@ -40,13 +40,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "mine")
     tab = tab if tab in TABS else "mine"
     kind = request.GET.get("kind", "")
-    page = queries.queue(viewer, tab, at=at, after=request.GET.get("after"), kind=kind)
+    page = queries.queue_lines(viewer, tab, at=at, after=request.GET.get("after"), kind=kind)
     counts = queries.queue_counts(viewer, at=at)
     facts = {
         "views": [
             View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()
         ],
-        "lines": [line(case) for case in page.cases],
+        "lines": [listed_line(case) for case in page.cases],
         "page": next_page(page),
     }
     return render(request, "cases/queue.html", facts)

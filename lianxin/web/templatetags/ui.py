@@ -10,9 +10,9 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from lianxin.kernel import clock
-from lianxin.kernel.text import Text
+from lianxin.web import marks
 from lianxin.web.components import Components, Facts, words
-from lianxin.web.moments import FORMATS, outcome, told, urgency
+from lianxin.web.moments import STYLES, told
 
 register = Library()
 components = Components(register)
@@ -21,43 +21,11 @@ TONES = ("neutral", "blue", "green", "orange", "red", "purple")
 KINDS = ("primary", "secondary", "danger", "quiet")
 SIZES = ("small", "large")
 
-# The colour of a status, by its code; every domain's workflow uses these words (see the glossary).
-STATUS_TONES = {
-    "draft": "neutral",
-    "submitted": "blue",
-    "reported": "blue",
-    "received": "blue",
-    "open": "blue",
-    "accepted": "blue",
-    "graded": "purple",
-    "assigned": "purple",
-    "reviewing": "purple",
-    "reserved": "purple",
-    "approved": "purple",
-    "released": "purple",
-    "rectifying": "orange",
-    "verifying": "orange",
-    "waiting": "orange",
-    "failed": "red",
-    "disputed": "red",
-    "escalated": "red",
-    "overdue": "red",
-    "verified": "green",
-    "adopted": "green",
-    "paid": "green",
-    "done": "green",
-    "closed": "green",
-    "declined": "neutral",
-    "merged": "neutral",
-    "withdrawn": "neutral",
-    "void": "neutral",
-}
 
-
-@components.inline("ui/icon.html", constant=True, size=SIZES)
-def icon(name: str, *, size: str = "") -> Facts:
+@components.drawn(size=SIZES)
+def icon(name: str, *, size: str = "") -> SafeString:
     """Draw one of the icons in ``lianxin/web/icons.py``; it says nothing to a screen reader."""
-    return {"name": name, "size": size}
+    return marks.icon(name, size)
 
 
 @components.inline("ui/button.html", worded=True, kind=KINDS, size=SIZES)
@@ -91,42 +59,32 @@ def button(  # noqa: PLR0913 - a button has as many attributes as HTML gives it
     }
 
 
-@components.inline("ui/badge.html", worded=True, tone=TONES)
+@components.drawn(worded=True, tone=TONES)
 def badge(
     zh: object, en: str | None = None, *, tone: str = "neutral", icon: str = "", title: object = ""
-) -> Facts:
+) -> SafeString:
     """A short word in a coloured pill; the colour never says anything the word does not."""
-    return {"label": words(zh, en), "tone": tone, "icon": icon, "title": title}
+    return marks.badge(words(zh, en), tone, sign=icon, title=title)
 
 
-@components.inline("ui/badge.html", tone=TONES)
-def status(value: Any, *, tone: str = "") -> Facts:
+@components.drawn(tone=TONES)
+def status(value: Any, *, tone: str = "") -> SafeString:
     """The status of a case: anything with a ``label`` (an enumeration member) in the colour of its code."""
-    code = str(getattr(value, "value", value))
-    tone = tone or STATUS_TONES.get(code, "neutral")
-    # A name that a template asks for in vain costs it an exception.
-    return {"label": getattr(value, "label", value), "tone": tone, "icon": "", "title": ""}
+    return marks.badge(getattr(value, "label", value), tone or marks.tone_of(value))
 
 
-@components.inline("ui/badge.html")
+@components.drawn()
 def deadline(
     due_at: datetime | None, *, done_at: datetime | None = None, now: datetime | None = None
-) -> Facts:
+) -> SafeString:
     """How many days are left or overdue; with ``done_at``, whether it was in time."""
-    if due_at is None:
-        return {}
-    now = now or clock.now()
-    state = outcome(due_at, done_at) if done_at else urgency(due_at, now)
-    due = Text("期限：{at}", "Deadline: {at}").format(at=told(due_at, "full", now))
-    return {"label": state.words, "tone": state.tone, "icon": state.icon, "title": due}
+    return marks.deadline(due_at, done_at, now or clock.now())
 
 
-@components.inline("ui/when.html", style=FORMATS)
-def when(moment: datetime | date | None, *, style: str = "full", now: datetime | None = None) -> Facts:
+@components.drawn(style=STYLES)
+def when(moment: datetime | date | None, *, style: str = "full", now: datetime | None = None) -> SafeString:
     """A moment in China's time, or a day, as a ``<time>``; a dash when there is none."""
-    if moment and not isinstance(moment, datetime):
-        style = "day"
-    return {"moment": moment, "told": told(moment, style, now or clock.now()) if moment else ""}
+    return marks.when(moment, style, now or clock.now())
 
 
 @components.block("ui/card.html", worded=True, tone=TONES)

@@ -1,6 +1,7 @@
 """``{% t "中文" "English" %}``: every visible word in both languages, side by side."""
 
 import re
+from collections.abc import Collection
 from string import Formatter
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from lianxin.kernel.text import Text
+from lianxin.web.reader import is_english
 
 register = Library()
 
@@ -25,15 +27,23 @@ class TextNode(Node):
         self.text = text
         self.values = values
         self.name = name
+        # Most hold nothing but themselves, and need not be put together each time.
+        self.chinese, self.english = (_whole(text.zh, values), _whole(text.en, values))
 
     def render(self, context: Context) -> SafeString:
         """The words, or nothing when they are kept under a name."""
+        if not self.values and self.name is None:
+            return self.english if is_english() else self.chinese
         values = {key: conditional_escape(value.resolve(context)) for key, value in self.values.items()}
         shown = mark_safe(str(self.text).format(**values))  # noqa: S308 - our own words; values are escaped above
         if self.name is None:
             return shown
         context[self.name] = shown
         return SafeString("")
+
+
+def _whole(sentence: str, values: Collection[str]) -> SafeString:
+    return mark_safe("" if values else sentence.format())  # noqa: S308 - our own words
 
 
 @register.tag

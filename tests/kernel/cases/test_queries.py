@@ -12,7 +12,7 @@ from lianxin.kernel.cases.models import Act, Case, Reporter
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.waking import escalate
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
-from lianxin.kernel.refusals import NotFound
+from lianxin.kernel.refusals import NotFound, Refused
 from tests.example_app.workflow import S
 from tests.kernel.cases.conftest import NOON, Town, found
 
@@ -121,6 +121,55 @@ def test_queue_shows_the_overdue_to_the_owner_and_what_climbed_to_the_supervisor
     with scope.use(town.city_officer.scope):
         assert [c.pk for c in queries.queue(town.city_officer, "supervised", at=late).cases] == [case.pk]
         assert queries.queue_counts(town.city_officer, at=late) == {"mine": 0, "overdue": 0, "supervised": 1}
+
+
+def test_queue_lines_say_what_the_queue_holds(town: Town) -> None:
+    escalate(found(town).case, at=NOON + timedelta(days=3))
+    found(town)
+    with scope.use(town.keeper.scope):
+        whole = queries.queue(town.keeper, "mine", at=NOON)
+        lines = queries.queue_lines(town.keeper, "mine", at=NOON)
+    told = [
+        (c.pk, c.number, c.status, c.organization.name, c.owner.name, c.due_at)
+        for c in whole.cases
+        if c.owner
+    ]
+    assert [(c.pk, c.number, c.status, c.place, c.owner, c.due_at) for c in lines.cases] == told
+    assert len(told) == len(whole.cases) == 2
+
+
+def test_queue_lines_go_on_where_the_page_ends(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [found(town).case.pk for _ in range(3)]
+    monkeypatch.setattr(queries, "PAGE", 2)
+    with scope.use(town.keeper.scope):
+        first = queries.queue_lines(town.keeper, "mine", at=NOON)
+        second = queries.queue_lines(town.keeper, "mine", at=NOON, after=first.after)
+    assert [[c.pk for c in page.cases] for page in (first, second)] == [cases[:2], cases[2:]]
+    assert second.after is None
+
+
+@pytest.mark.parametrize("mark", ["x", "x|1", "|x", "2026-03-02|", "2026-03-02T09:00:00+08:00|1|2"])
+def test_queue_refuses_a_page_mark_that_is_none(town: Town, mark: str) -> None:
+    with scope.use(town.keeper.scope), pytest.raises(Refused) as refused:
+        queries.queue_lines(town.keeper, "mine", at=NOON, after=mark)
+    assert (refused.value.code, refused.value.field) == ("cursor_invalid", "after")
+
+
+def test_queue_counts_no_further_than_many_in_one_statement(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MANY", 2)
+    for _ in range(3):
+        found(town)
+    with scope.use(town.keeper.scope), CaptureQueriesContext(connection) as context:
+        counts = queries.queue_counts(town.keeper, at=NOON)
+    assert counts == {"mine": 2, "overdue": 0, "supervised": 0}
+    assert len(context) == 1
+
+
+def test_queue_counts_nothing_for_a_worker(town: Town, case: Case) -> None:
+    with scope.use(town.finder.scope):
+        assert queries.queue_counts(town.finder, at=NOON) == {"mine": 0, "overdue": 0, "supervised": 0}
 
 
 def test_page_by_due_goes_on_where_it_stopped(town: Town) -> None:

@@ -36,6 +36,16 @@ def test_queue_has_every_view(town: Town, signed: Browser, tab: str) -> None:
     assert signed(town.keeper).get("/queue/", {"tab": tab}).status_code == 200
 
 
+def test_queue_draws_each_case_once(town: Town, case: Case, signed: Browser) -> None:
+    assert signed(town.keeper).get("/queue/").content.decode().count(f'href="/case/{case.number}/"') == 1
+
+
+def test_queue_refuses_a_page_mark_that_is_none(town: Town, signed: Browser) -> None:
+    page = signed(town.keeper).get("/queue/", {"after": "x"})
+    assert page.status_code == 422
+    assert "翻页标记已失效" in page.content.decode()
+
+
 def test_case_works(town: Town, case: Case, signed: Browser) -> None:
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
