@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -32,11 +33,14 @@ def create_token(
 ) -> tuple[Token, str]:
     """A token of a person or of a partner, and its secret, which is kept nowhere.
 
-    Raises ``ValueError`` unless it belongs to exactly one of the two.
+    Raises ``ValueError`` unless it belongs to exactly one of the two, and ``NotAllowed("second_factor_first")`` for
+    somebody in an office whose session has not passed the second factor: a token would go round it.
     """
     if (person is None) == (organization is None):
         message = "a token belongs to a person or to an organization"
         raise ValueError(message)
+    if person is not None and actor.kind is ActorKind.PERSON and not actor.is_staff:
+        _check_no_office(person)
     secret = PREFIX + secrets.token_urlsafe(32)
     with scope.act():
         token = Token.objects.create(
@@ -64,9 +68,10 @@ def revoke_token(token: Token, *, actor: Actor, at: datetime) -> Token:
 
 
 def actor_for_token(secret: str, *, at: datetime, request_id: str = "") -> Actor:
-    """Who acts with this token.
+    """Who acts with this token: within the offices that its owner held when it was made, and holds still.
 
-    Raises ``NotAllowed("token_invalid")`` for any that does not hold, without saying why.
+    An office that came later was proved by no second factor when the token was made. Raises
+    ``NotAllowed("token_invalid")`` for any that does not hold, without saying why.
     """
     token = (
         Token.objects.filter(digest=_digest(secret), revoked_at=None)
@@ -85,9 +90,21 @@ def actor_for_token(secret: str, *, at: datetime, request_id: str = "") -> Actor
     with scope.use(scope.Scope(me=token.person_id)):
         person = Person.objects.get(pk=token.person_id)
     whole = actor_for(person, request_id=request_id)
-    return Actor(
-        ActorKind.PERSON, person=person, roles=whole.roles, request_id=request_id, token_scopes=scopes
-    )
+    then = tuple(role for role in whole.roles if role.granted_at <= token.created_at)
+    return replace(whole, roles=then, token_scopes=scopes)
+
+
+def _check_no_office(person: Person) -> None:
+    with scope.use(scope.EVERYTHING):
+        holds = actor_for(person).is_staff
+    if holds:
+        raise NotAllowed(
+            "second_factor_first",
+            Text(
+                "您有岗位，须先通过密码和第二步验证才能生成密钥。",
+                "You hold an office: pass the password and the second factor before you make a key.",
+            ),
+        )
 
 
 def _digest(secret: str) -> bytes:

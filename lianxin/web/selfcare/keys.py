@@ -2,21 +2,23 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lianxin.kernel import clock
 from lianxin.kernel.people.models import Token
+from lianxin.kernel.people.signin import second_factor_missing
 from lianxin.kernel.people.tokens import create_token, revoke_token
 from lianxin.kernel.refusals import NotFound, Refused
 from lianxin.kernel.text import Text
 from lianxin.web.answers import UNPROCESSABLE, see_other
-from lianxin.web.casework.viewers import signed_in
+from lianxin.web.casework.viewers import SECOND_FACTOR, signed_in
 from lianxin.web.selfcare.views import me
 
 # What the API asks of a token, in the same words; a test holds the two lists together.
@@ -49,6 +51,10 @@ class KeyForm(forms.Form):
 def keys(request: HttpRequest) -> HttpResponse:
     """List one's keys, and make one: its secret stands on this answer and nowhere else."""
     actor, person = me(request)
+    if missing := second_factor_missing(request):
+        # A key acts in one's offices: it takes what the workbench takes.
+        messages.warning(request, str(SECOND_FACTOR))
+        return HttpResponseRedirect(f"{missing}?{urlencode({'next': request.path})}")
     at = clock.now()
     form = KeyForm(request.POST if request.method == "POST" else None)
     facts: dict[str, Any] = {"form": form, "secret": ""}

@@ -1,17 +1,23 @@
 """A token acts for its owner, within its scopes, while it holds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
-from lianxin.kernel.people.actors import SYSTEM, ActorKind
-from lianxin.kernel.people.models import Token
+from lianxin.kernel.orgs.models import Organization, Superior
+from lianxin.kernel.orgs.services import create_organization, set_superior
+from lianxin.kernel.people.actors import SYSTEM, ActorKind, actor_for
+from lianxin.kernel.people.models import Role, Token
+from lianxin.kernel.people.roles import UNION_OFFICER
+from lianxin.kernel.people.services import end_role, grant_role
 from lianxin.kernel.people.tokens import actor_for_token, create_token, revoke_token
 from lianxin.kernel.refusals import Conflict, NotAllowed
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, holder
 from tests.kernel.people.conftest import everything_stored
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +34,45 @@ def test_a_persons_token_acts_as_the_person_within_its_scopes(cast: Cast) -> Non
     assert (actor.token_scopes, actor.request_id) == (frozenset({"cases"}), "r1")
     assert secret.startswith(token.prefix)
     assert len(token.prefix) < len(secret) / 3
+
+
+def test_an_office_makes_no_token_before_its_second_factor(cast: Cast) -> None:
+    officer = cast.county_officer
+    by_phone_alone = replace(officer, roles=())
+    with pytest.raises(NotAllowed) as refused:
+        create_token("a", person=officer.person, scopes=["cases:perform"], actor=by_phone_alone, at=AT)
+    assert refused.value.code == "second_factor_first"
+    assert create_token("a", person=officer.person, scopes=["cases:perform"], actor=officer, at=AT)
+    assert create_token("b", person=cast.worker.person, scopes=["cases:open"], actor=cast.worker, at=AT)
+
+
+def test_a_token_speaks_for_no_office_that_came_after_it(cast: Cast) -> None:
+    person = cast.worker.person
+    assert person is not None
+    _token, secret = create_token("a", person=person, scopes=["cases:perform"], actor=cast.worker, at=AT)
+    grant_role(person, UNION_OFFICER, cast.tree.county, actor=SYSTEM, at=AT + DAY)
+    assert actor_for_token(secret, at=AT + 2 * DAY).roles == ()
+    now_officer = actor_for(person)
+    _later, second = create_token(
+        "b", person=person, scopes=["cases:perform"], actor=now_officer, at=AT + 2 * DAY
+    )
+    assert actor_for_token(second, at=AT + 2 * DAY).roles == now_officer.roles
+    with scope.use(scope.EVERYTHING):
+        role = Role.objects.select_related("person", "organization").get(person=person)
+        end_role(role, actor=SYSTEM, at=AT + 3 * DAY)
+    assert actor_for_token(second, at=AT + 3 * DAY).roles == ()
+
+
+def test_a_token_of_an_industry_union_reaches_what_is_seconded_to_it(cast: Cast) -> None:
+    union = create_organization(
+        "产业工会", kind=Organization.Kind.INDUSTRY, parent=cast.tree.city, actor=SYSTEM, at=AT
+    )
+    set_superior(cast.tree.enterprise_union, superior=union, line=Superior.Line.INDUSTRY, actor=SYSTEM, at=AT)
+    officer = holder("产业工会干部", UNION_OFFICER, union)
+    _token, secret = create_token("a", person=officer.person, scopes=["cases:read"], actor=officer, at=AT)
+    actor = actor_for_token(secret, at=AT)
+    assert actor.scope == officer.scope
+    assert cast.tree.enterprise.path in actor.scope.wide
 
 
 def test_a_partners_token_opens_nothing_by_itself(cast: Cast) -> None:

@@ -34,6 +34,18 @@ def test_key_is_shown_once_and_works(cast: Cast, signed: Browser) -> None:
     assert Token.objects.get().expires_at < clock.now() + timedelta(days=31)  # type: ignore[operator]
 
 
+def test_office_makes_no_key_by_phone_code_alone(cast: Cast, signed: Browser) -> None:
+    officer = cast.county_officer
+    client = signed(officer)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": 0}]
+    session.save()
+    for answer in (client.get("/me/keys/"), client.post("/me/keys/", ASKED)):
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/account/reauthenticate/")
+    assert not Token.objects.exists()
+    assert re.search(r"lx_[\w-]{40,}", signed(officer).post("/me/keys/", ASKED).content.decode())
+
+
 @pytest.mark.parametrize(
     "changes", [{"name": ""}, {"scopes": []}, {"scopes": ["everything"]}, {"days": "9999"}]
 )
