@@ -136,6 +136,37 @@ def test_restored_home_is_the_one_backed_up(backup: Path, tmp_path: Path) -> Non
     assert lianxin("migrate", "--check", home=home).returncode == 0
 
 
+TELL = """
+from lianxin.kernel.audit.services import record
+from lianxin.kernel.clock import now
+record("test.{word}", stream="test:1", actor="system", at=now())
+"""
+
+
+def tell(home: Path, word: str) -> None:
+    """One more entry in the log, sealed by a checkpoint."""
+    for words in (("shell", "-v0", "-c", TELL.format(word=word)), ("checkpoint",)):
+        told = lianxin(*words, home=home)
+        assert told.returncode == 0, told.stderr
+
+
+def test_database_put_back_to_an_earlier_backup_is_told_by_verify(backup: Path, tmp_path: Path) -> None:
+    home, earlier = tmp_path / "home", tmp_path / "earlier"
+    assert lianxin("restore", str(backup), home=home).returncode == 0
+    tell(home, "first")
+    assert lianxin("backup", str(earlier), home=home).returncode == 0
+    tell(home, "second")
+    assert lianxin("verify", home=home).returncode == 0
+    # Everything of that day is in it, signed by our own key; only the anchors outside know of a later one.
+    replaced = lianxin("restore", str(earlier), "--replace", home=home)
+    assert replaced.returncode == 0, replaced.stderr
+    told = lianxin("verify", "--json", home=home)
+    assert told.returncode == 1
+    assert {(finding["code"], finding["where"]) for finding in json.loads(told.stdout)} == {
+        ("rolled_back", "checkpoint 2")
+    }
+
+
 def test_restore_over_something_needs_replace_and_then_sets_it_aside(backup: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert lianxin("restore", str(backup), home=home).returncode == 0

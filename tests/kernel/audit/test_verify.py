@@ -109,6 +109,76 @@ def test_verify_finds(statement: str, found: str) -> None:
     assert found in codes()
 
 
+ENTRY = "INSERT INTO audit_logentry (stream, seq, at, actor, action, body, prev_hash, hash)"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        # At the end, in the middle, beside another, in a stream of its own; each with the hashes of a true one.
+        (
+            (
+                f"{ENTRY} SELECT stream, seq + 1, at, actor, action, body, hash, prev_hash FROM audit_logentry"
+                f" WHERE id = {LAST}"
+            ),
+            "stream_cut",
+        ),
+        (
+            (
+                f"{ENTRY} SELECT stream, seq + 50, at, actor, action, body, prev_hash, hash FROM audit_logentry"
+                f" WHERE id = {FIRST}"
+            ),
+            "entry_missing",
+        ),
+        (
+            (
+                f"{ENTRY} SELECT 'case:77', 1, at, actor, action, body, prev_hash, hash FROM audit_logentry"
+                f" WHERE id = {FIRST}"
+            ),
+            "stream_cut",
+        ),
+        (
+            (
+                "INSERT INTO audit_leaf (checkpoint_id, position, entry_id) SELECT max(checkpoint_id), 70,"
+                " (SELECT max(id) FROM audit_logentry) FROM audit_leaf"
+            ),
+            "tree_changed",
+        ),
+        (
+            (
+                "INSERT INTO audit_checkpoint (number, at, size, root, previous, hash, key_id, signature, floor,"
+                " last_entry, horizon) SELECT 3, at, size, root, hash, hash, key_id, signature, floor,"
+                " last_entry, horizon FROM audit_checkpoint WHERE number = 2"
+            ),
+            "checkpoint_changed",
+        ),
+        (
+            (
+                "INSERT INTO audit_countersignature (checkpoint_id, body_name, key_id, public_key, signature, at)"
+                " SELECT max(id), 'x', 'x', '\\x00', '\\x00', max(at) FROM audit_checkpoint"
+            ),
+            "countersignature_wrong",
+        ),
+    ],
+)
+def test_verify_finds_a_row_put_in(statement: str, found: str) -> None:
+    whole_log()
+    tamper(statement)
+    assert found in codes()
+
+
+@pytest.mark.django_db
+def test_verify_finds_the_whole_log_cut_off() -> None:
+    whole_log()
+    with as_owner(*TABLES):
+        for table in ("audit_countersignature", "audit_leaf", "audit_checkpoint"):
+            execute(f"DELETE FROM {table}")
+        execute("DELETE FROM audit_logentry")
+        execute("DELETE FROM audit_streamhead")
+    assert codes() == {"rolled_back"}
+
+
 @pytest.mark.django_db
 def test_verify_finds_an_entry_rewritten_with_all_that_hangs_on_it() -> None:
     """Somebody recomputes entry, chain and head of a stream; the checkpoint still holds the old hashes."""
