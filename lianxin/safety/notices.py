@@ -31,8 +31,12 @@ def tell_major(case: Case, *, actor: Actor, at: datetime) -> None:
 
 
 def tell_merged(case: Case, *, at: datetime) -> None:
-    """The reporters of what was merged into this case keep hearing of it."""
+    """The reporters of what was merged into this case keep hearing of it, over however many mergers it came there."""
     status = workflow_for(case.kind).status_label(case.status)
-    for merged in Case.objects.filter(merged_into=case):
-        text = MERGED.format(number=merged.number, into=case.number, status=status)
-        tell_reporters(merged, text=text, at=at)
+    merged = list(Case.objects.filter(merged_into=case).order_by("pk"))
+    while merged:
+        for each in merged:
+            text = MERGED.format(number=each.number, into=case.number, status=status)
+            tell_reporters(each, text=text, at=at)
+        # A case is only ever merged into an earlier one: this comes to an end.
+        merged = list(Case.objects.filter(merged_into__in=merged).order_by("pk"))

@@ -236,7 +236,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     files: Files,
     client_token: uuid.UUID | None,
 ) -> None:
-    before = case.status
+    before, due_before, wake_before = case.status, case.due_at, case.wake_at
     detail = workflow.model._default_manager.get(case=case)  # noqa: SLF001 - Django's public name for it
     deed = Deed(
         case=case,
@@ -249,10 +249,13 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     )
     if step.effect:
         step.effect(deed)
+    # A step that stays where it was, without more time, does not make an overdue case look punctual.
+    waits_on = deed.target == before and deed.due_at is not None and deed.due_at == due_before
     case.status = deed.target
-    case.entered_at = at
-    case.escalation = 0
-    case.supervisor = None
+    if not waits_on:
+        case.entered_at = at
+        case.escalation = 0
+        case.supervisor = None
     if case.status in workflow.final:
         case.closed_at = at
         case.outcome = deed.outcome or step.name
@@ -260,6 +263,8 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
         case.closed_at = None
         case.outcome = ""
     routing.route(workflow, case, at=at, due_at=deed.due_at, owner=deed.owner)
+    if waits_on:
+        case.wake_at = wake_before
     case.save(
         update_fields=[
             "status",

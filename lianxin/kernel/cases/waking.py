@@ -1,6 +1,7 @@
 """What the passing of time does to cases: steps that ripen, deadlines that pass, climbing up the tree."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from lianxin.kernel import events, scope
 from lianxin.kernel.audit.services import record
@@ -12,6 +13,9 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
+
+AGAIN = timedelta(hours=1)
+logger = logging.getLogger(__name__)
 
 
 def escalate(case: Case, *, at: datetime) -> Case:
@@ -57,23 +61,35 @@ def wake(case: Case, *, at: datetime) -> Case:
 
 
 def wake_due(*, at: datetime, limit: int = 500) -> int:
-    """Wake every case whose moment has come; several workers share the work without meeting. Returns how many."""
+    """Wake every case whose moment has come; several workers share the work without meeting. Returns how many.
+
+    One that cannot be woken is tried again after ``AGAIN``, and holds up no other.
+    """
     woken = 0
     for _ in range(limit):
-        with scope.act():
-            case = (
-                Case.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(closed_at=None, wake_at__lte=at)
-                .order_by("wake_at")
-                .first()
-            )
-            if case is None:
-                return woken
-            before = case.wake_at
-            after = wake(case, at=at)
-            if after.wake_at == before:
-                Case.objects.filter(pk=case.pk).update(wake_at=None)
-            woken += 1
+        number = ""
+        try:
+            with scope.act():
+                case = (
+                    Case.objects.select_for_update(of=("self",), skip_locked=True)
+                    .filter(closed_at=None, wake_at__lte=at)
+                    .order_by("wake_at", "pk")
+                    .first()
+                )
+                if case is None:
+                    return woken
+                number, before = case.number, case.wake_at
+                after = wake(case, at=at)
+                if after.wake_at == before:
+                    Case.objects.filter(pk=case.pk).update(wake_at=None)
+                woken += 1
+        except Exception as fault:
+            if not number:
+                raise
+            # Not the fault's own words: the database tells the failing row, with what somebody wrote.
+            logger.error("case %s cannot be woken (%s); tried again later", number, type(fault).__name__)  # noqa: TRY400
+            with scope.act():
+                Case.objects.filter(number=number).update(wake_at=at + AGAIN)
     return woken
 
 

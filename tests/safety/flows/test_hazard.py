@@ -1,5 +1,6 @@
 """A hazard report from the first photo to closing, and every refusal on the way."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ from tests.safety.conftest import (
     NOON,
     Cast,
     Walk,
+    build_cast,
     code_of,
     fresh,
     later,
     photos,
+    race,
     report,
     sees,
 )
@@ -169,6 +172,59 @@ def test_merge_keeps_both_and_tells_the_later_reporter(cast: Cast, case: Case) -
     with scope.use(scope.EVERYTHING):
         told = Notice.objects.filter(case=second, person=cast.colleague.person).latest("pk")
     assert case.number in told.params["text"]["zh"]
+
+
+def test_merge_of_what_was_merged_keeps_every_reporter_informed(cast: Cast, case: Case) -> None:
+    second = report(cast, "还是那架梯子", actor=cast.colleague).case
+    third = report(cast, "梯子又坏了", actor=cast.stranger).case
+    perform(third, "merge", actor=cast.county_officer, at=NOON, into=second.number)
+    perform(second, "merge", actor=cast.county_officer, at=NOON, into=case.number)
+    Walk(cast, case).take("accept")
+    with scope.use(scope.EVERYTHING):
+        for merged, reporter in ((second, cast.colleague), (third, cast.stranger)):
+            told = (
+                Notice.objects.filter(case=merged, person=reporter.person).latest("pk").params["text"]["zh"]
+            )
+            assert f"{merged.number} 已并入 {case.number}" in told
+
+
+def test_merge_into_what_was_merged_is_refused(cast: Cast, case: Case) -> None:
+    second, third = report(cast, "还是那架梯子").case, report(cast, "梯子又坏了").case
+    perform(second, "merge", actor=cast.county_officer, at=NOON, into=case.number)
+    merge = partial(perform, third, "merge", actor=cast.county_officer, at=NOON)
+    assert code_of(lambda: merge(into=second.number)) == "invalid"
+    assert code_of(lambda: merge(into=case.number)) == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merge_and_the_end_of_its_target_at_once_leave_nothing_in_a_closed_case() -> None:
+    cast = build_cast()
+    for _ in range(4):
+        first, second = report(cast).case, report(cast, "还是那架梯子").case
+        race(
+            [
+                partial(perform, second, "merge", actor=cast.county_officer, at=NOON, into=first.number),
+                partial(perform, first, "decline", actor=cast.city_officer, at=NOON, reason="不属于隐患"),
+            ]
+        )
+        merged, target = fresh(second), fresh(first)
+        assert target.status == "declined"
+        # Merged before the end, or told that it came too late; never into a case that had closed before.
+        assert merged.status in {"merged", "submitted"}
+        with scope.use(scope.EVERYTHING):
+            acts = {act.step: act.pk for act in (*merged.acts.all(), *target.acts.all())}
+        assert merged.status == "submitted" or acts["merge"] < acts["decline"]
+
+
+@pytest.mark.parametrize(
+    ("last", "code"), [("accept", ""), ("grade", ""), ("order", "out_of_turn"), ("rectify", "out_of_turn")]
+)
+def test_withdraw_after_it_was_accepted(cast: Cast, case: Case, walk: Walk, last: str, code: str) -> None:
+    walk.to(last)
+    assert code_of(lambda: perform(case, "withdraw", actor=cast.worker, at=later(1))) == code
+    assert fresh(case).status == (
+        "withdrawn" if not code else {"order": "rectifying", "rectify": "verifying"}[last]
+    )
 
 
 def test_merge_goes_into_an_earlier_open_case_only(cast: Cast, case: Case) -> None:

@@ -268,6 +268,29 @@ def test_extend_is_granted_one_level_up(cast: Cast, case: Case, walk: Walk) -> N
     assert (extended.status, extended.owner) == ("rectifying", cast.plant)
 
 
+def test_asking_for_more_time_does_not_stop_the_climb(cast: Cast, case: Case, walk: Walk) -> None:
+    due = walk.to("order").due_at
+    assert due is not None
+    late = due + timedelta(hours=1)
+    assert wake_due(at=late) == 1
+    before = fresh(case)
+    assert (before.escalation, before.supervisor) == (1, cast.county)
+    for _ in range(3):
+        perform(case, "ask_extension", actor=cast.manager, at=late, reason="缺备件")
+    asked = fresh(case)
+    assert (asked.escalation, asked.supervisor, asked.due_at) == (1, cast.county, due)
+    assert (asked.entered_at, asked.wake_at) == (before.entered_at, before.wake_at)
+    assert wake_due(at=late) == 0
+    assert asked.wake_at is not None
+    assert wake_due(at=asked.wake_at) == 1
+    assert (fresh(case).escalation, fresh(case).supervisor) == (2, cast.city)
+    # More time that is granted does end it.
+    perform(case, "extend", actor=cast.county_officer, at=late, days=20, reason="备件未到")
+    granted = fresh(case)
+    assert (granted.escalation, granted.supervisor) == (0, None)
+    assert granted.wake_at == granted.due_at == due + timedelta(days=20)
+
+
 def test_extend_at_the_desk_of_the_city_needs_the_province(cast: Cast, case: Case, walk: Walk) -> None:
     walk.to("accept")
     asked: dict[str, Any] = {"at": NOON, "days": 5, "reason": "专家出差"}
