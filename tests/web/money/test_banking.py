@@ -95,6 +95,34 @@ def test_faulty_result_shows_every_fault_and_books_nothing(
     assert fresh(payout).case.status == "sent"
 
 
+@pytest.mark.parametrize(
+    ("rows", "zh", "en"),
+    [
+        (["{number},500.00,paid,R-1,", "合计,700.00,,,"], "合计", "total"),
+        (
+            ["{number},500.00,paid,R-1,", "{number},500.00,paid,R-2,"],
+            "同一笔发放出现多次",
+            "stands in the file twice",
+        ),
+        (["P26-000000-X,500.00,paid,R-1,"], "查不到这个发放编号", "no payout of this number"),
+        (["{number},500.00,perhaps,R-1,"], "处理结果", "result"),
+        (["{number},五百,paid,R-1,"], "金额", "amount"),
+    ],
+)
+def test_faulty_result_is_told_by_cell_in_both_languages_and_books_nothing(
+    cast: Cast, payout: Payout, batch: BankBatch, finance: Client, rows: list[str], zh: str, en: str
+) -> None:
+    filled = [row.format(number=payout.case.number) for row in rows]
+    for language, words in (("zh-hans", zh), ("en", en)):
+        finance.cookies["django_language"] = language
+        answer = upload(finance, batch, *filled)
+        assert answer.status_code == 422  # type: ignore[attr-defined]
+        assert words.lower() in answer.content.decode().lower()  # type: ignore[attr-defined]
+    assert (fresh(payout).case.status, fresh(payout).paid_at) == ("sent", None)
+    upload(finance, batch, f"{payout.case.number},500.00,paid,R-1,")
+    assert fresh(payout).case.status == "paid"
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", "发放编号\n".encode()])
 def test_result_that_is_no_table_is_refused(
     cast: Cast, batch: BankBatch, finance: Client, content: bytes

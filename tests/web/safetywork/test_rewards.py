@@ -8,6 +8,7 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.ledger import services
 from lianxin.kernel.ledger.models import BudgetLine, Fund, Payout
 from lianxin.kernel.money import Money
+from lianxin.kernel.people.actors import SYSTEM
 from lianxin.kernel.people.roles import FINANCE_OFFICER
 from lianxin.safety.models import Award
 from tests.safety.conftest import NOON, Cast, Walk, fresh, holder, report
@@ -110,6 +111,29 @@ def test_propose_with_a_faulty_fact_names_it_and_reserves_nothing(
     named = {"fine": "罚款金额（元）:", "deaths": "查实的瞒报死亡人数:", "accident_grade": "瞒报事故的等级:"}
     assert named[field] in page.content.decode()
     assert not Award.objects.exists()
+
+
+def test_propose_over_the_fund_says_what_is_left_and_reserves_nothing(
+    cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser
+) -> None:
+    services.transfer_between_lines(
+        line,
+        services.open_line(line.fund, code="other", name="别处", amount=Money(1), actor=SYSTEM, at=NOON),
+        amount=Money.yuan(48_500),
+        actor=SYSTEM,
+        at=NOON,
+        idempotency_key="away",
+    )
+    client = signed(cast.safety_officer)
+    for language, words in (
+        ("zh-hans", "金额不足：还剩 1,500 元，需要 2,000 元"),
+        ("en", "is short: ¥1,500"),
+    ):
+        client.cookies["django_language"] = language
+        assert words in propose(client, anonymous[0], line).content.decode()  # type: ignore[attr-defined]
+    assert not Award.objects.exists()
+    with scope.use(scope.EVERYTHING):
+        assert not Payout.objects.exists()
 
 
 def test_propose_twice_says_so(
