@@ -81,6 +81,23 @@ def test_every_command_has_help_and_needs_no_database_for_it(command: str, tmp_p
     assert not (tmp_path / "home" / "database").exists()
 
 
+DOCUMENTS = "\n".join(
+    file.read_text(encoding="utf-8") for file in [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")]
+)
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_every_command_is_in_the_documents(command: str) -> None:
+    assert f"lianxin {command.replace('_', '-')}" in DOCUMENTS
+
+
+def test_every_variable_is_in_the_documents() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (CHECKOUT / "lianxin").rglob("*.py"))
+    read = set(re.findall(r"""(?:environ(?:\.get)?[(\[]|_flag\()\s*"(LIANXIN_\w+|DATABASE_URL)""", code))
+    assert len(read) > 8
+    assert {name for name in read if f"`{name}`" not in DOCUMENTS} == set()
+
+
 def test_unknown_command_fails(tmp_path: Path) -> None:
     assert lianxin("frobnicate", "--help", home=tmp_path / "home").returncode != 0
 
