@@ -1,5 +1,6 @@
 """A kind of case that the kernel has never heard of, in one folder: everything else comes by itself."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,27 @@ EVIDENCE = {"handover": [PICTURE]}
 def test_example_is_one_small_folder() -> None:
     lines = sum(len(file.read_text().splitlines()) for file in FOLDER.rglob("*.py"))
     assert lines <= 200
+
+
+def test_guide_and_folder_say_the_same() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "guide" / "add-a-kind-of-case.md").read_text(
+        encoding="utf-8"
+    )
+    told = "".join(re.findall(r"^```python\n(.*?)^```$", guide, flags=re.MULTILINE | re.DOTALL))
+    files = {
+        name: (FOLDER / name).read_text(encoding="utf-8") for name in ("models.py", "workflow.py", "apps.py")
+    }
+    migration = (FOLDER / "migrations" / "0001_initial.py").read_text(encoding="utf-8")
+    shown = [line.strip() for line in told.splitlines() if line.strip()]
+    there = {line.strip() for text in (*files.values(), migration) for line in text.splitlines()}
+    assert [line for line in shown if line not in there] == []
+    # All but the imports and the head of each file.
+    bodies = [
+        re.split(r"^(?=class |[A-Z_]+ = )", text, maxsplit=1, flags=re.MULTILINE)[1]
+        for text in files.values()
+    ]
+    wanted = [line.strip() for body in bodies for line in body.splitlines() if line.strip()]
+    assert sorted(wanted) == sorted(line for line in shown if not line.startswith("rls."))
 
 
 @pytest.mark.parametrize("word", ["hazard", "found_item", "lost property", "suggestion"])

@@ -1,12 +1,14 @@
 """Money in fen, the hundredth of a yuan: whole numbers only, never a float."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 
 from lianxin.kernel.refusals import Refused
 from lianxin.kernel.text import Text
 
 FEN_PER_YUAN = 100
+# Ten trillion yuan: a column holds it, and sums of many such.
+LARGEST = 10**15
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -22,12 +24,16 @@ class Money:
 
     @classmethod
     def yuan(cls, amount: int | str | Decimal) -> "Money":
-        """From yuan; raises ``Refused("amount_invalid")`` for text that is no amount or has parts of a fen."""
+        """From yuan.
+
+        Raises ``Refused``: ``amount_invalid`` for text that is no amount or has parts of a fen, ``amount_too_large``
+        beyond what any fund has ever held.
+        """
         try:
             fen = Decimal(str(amount).replace(",", "").strip()) * FEN_PER_YUAN
             if not fen.is_finite() or fen != fen.to_integral_value():
-                raise InvalidOperation  # noqa: TRY301 - one way out for every text that is no amount
-        except InvalidOperation:
+                raise InvalidOperation
+        except DecimalException:
             raise Refused(
                 "amount_invalid",
                 Text(
@@ -35,6 +41,12 @@ class Money:
                 ),
                 field="amount",
             ) from None
+        if abs(fen) > LARGEST:
+            raise Refused(
+                "amount_too_large",
+                Text("金额太大，请核对。", "The amount is too large: please check it."),
+                field="amount",
+            )
         return cls(int(fen))
 
     def __add__(self, other: "Money") -> "Money":

@@ -11,7 +11,7 @@ class FoundItem(models.Model):
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="found_item")
     what = models.CharField(max_length=200)
     shelf = models.CharField(max_length=20, blank=True)
-    proof_of_ownership = models.CharField(max_length=400, blank=True)
+    proof_of_ownership = models.TextField(blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

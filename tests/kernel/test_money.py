@@ -25,6 +25,17 @@ def test_yuan_refuses_what_is_no_amount(text: str) -> None:
     assert (refusal.value.code, refusal.value.field) == ("amount_invalid", "amount")
 
 
+@pytest.mark.parametrize("text", ["1e17", "99999999999999", "-1e17", "9" * 5_000])
+def test_yuan_refuses_more_than_there_is(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Money.yuan(text)
+    assert (refused.value.code, refused.value.field) == ("amount_too_large", "amount")
+
+
+def test_yuan_takes_the_largest_amount() -> None:
+    assert Money.yuan("10,000,000,000,000").fen == 10**15
+
+
 @pytest.mark.parametrize("value", [1.0, True, "5"])
 def test_money_is_never_anything_but_whole_fen(value: object) -> None:
     with pytest.raises(TypeError):

@@ -17,6 +17,7 @@ from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.attachments import destroy_content, names_of
 from lianxin.kernel.cases.history import stream_of
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure
+from lianxin.kernel.cases.reporters import check_reason_length
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.people.roles import CUSTODIAN
@@ -36,6 +37,7 @@ def ask_to_erase(attachment: Attachment, *, actor: Actor, reason: str, at: datet
         raise Refused(
             "reason_missing", Text("请写明删除理由。", "Say why it has to be erased."), field="reason"
         )
+    check_reason_length(reason)
     with scope.act():
         cases = _cases_with(bytes(attachment.sha256))
         role = _custodian_of(cases, actor)

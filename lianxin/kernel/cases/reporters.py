@@ -17,6 +17,7 @@ from lianxin.kernel.text import Text
 
 Mode = Reporter.Mode
 PURPOSE = "reporter"
+LONGEST_REASON = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +164,24 @@ def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) 
         raise Refused(
             "reason_missing", Text("请写明开启理由。", "Say why it has to be opened."), field="reason"
         )
+    check_reason_length(reason)
     with scope.act():
         opening = IdentityOpening.objects.create(
             reporter=reporter,
-            reason=reason,
+            reason=reason.strip(),
             first_custodian_id=role.person_id,
             first_body=role.organization,
             first_at=at,
         )
         _record("ask_identity", reporter, actor, at, reason)
     return opening
+
+
+def check_reason_length(reason: str) -> None:
+    """Raise ``Refused("reason_too_long")`` for more than a reason that is kept has room for."""
+    if len(reason.strip()) > LONGEST_REASON:
+        told = Text("理由最多 {n} 字。", "A reason has at most {n} characters.").format(n=LONGEST_REASON)
+        raise Refused("reason_too_long", told, field="reason")
 
 
 def open_identity(opening: IdentityOpening, *, actor: Actor, at: datetime) -> Person:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("case", CASE),
                 ("what", models.CharField(max_length=200)),
                 ("shelf", models.CharField(blank=True, max_length=20)),
-                ("proof_of_ownership", models.CharField(blank=True, max_length=400)),
+                ("proof_of_ownership", models.TextField(blank=True)),
                 ("returned_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),

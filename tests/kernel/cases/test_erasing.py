@@ -206,6 +206,14 @@ def test_ask_to_erase_without_a_reason_is_refused(town: Town, reason: str) -> No
     assert ask(reason=REASON).second_at is None
 
 
+def test_ask_to_erase_with_more_than_a_reason_is_refused(town: Town) -> None:
+    row = with_photo(town, photo(1))
+    with pytest.raises(Refused) as refused:
+        ask_to_erase(row, actor=town.custodians[0], reason="长" * 10_000, at=NOON)
+    assert (refused.value.code, refused.value.field) == ("reason_too_long", "reason")
+    assert ask_to_erase(row, actor=town.custodians[0], reason=f" {'长' * 400} ", at=NOON).pk
+
+
 def test_asking_and_erasing_twice_is_refused(
     town: Town, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:

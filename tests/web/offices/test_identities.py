@@ -36,6 +36,15 @@ def test_identity_opens_with_both(town: Town, secret: Case, signed: Browser) -> 
     assert signed(town.custodians[1]).post(address).status_code == 409
 
 
+@pytest.mark.parametrize("reason", ["", "长" * 10_000])
+def test_opening_for_no_reason_or_a_novel_is_refused(
+    town: Town, secret: Case, signed: Browser, reason: str
+) -> None:
+    assert ask(signed, town, secret, reason=reason).status_code == 422  # type: ignore[attr-defined]
+    with scope.use(scope.EVERYTHING):
+        assert not IdentityOpening.objects.exists()
+
+
 def test_identity_does_not_open_with_one(town: Town, secret: Case, signed: Browser) -> None:
     ask(signed, town, secret)
     answer = signed(town.custodians[0]).post(f"/offices/identities/{opening().pk}/open/")
