@@ -12,7 +12,7 @@ from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.people.roles import CUSTODIAN
-from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
 
 Mode = Reporter.Mode
@@ -185,10 +185,13 @@ def check_reason_length(reason: str) -> None:
 
 
 def open_identity(opening: IdentityOpening, *, actor: Actor, at: datetime) -> Person:
-    """The second custodian, of another body, opens it; both acts are in the case's log."""
+    """The second custodian, of another body, opens it, once; both acts are in the case's log."""
     role = _custodian(actor, opening.reporter.case)
     with scope.act():
         fresh = IdentityOpening.objects.select_for_update().get(pk=opening.pk)
+        if fresh.second_at is not None:
+            # Who opened it stays on record: whoever needs to see it again asks again.
+            raise Conflict("opened", Text("这项申请已经开启过。", "This has been opened already."))
         if fresh.first_custodian == actor.person or fresh.first_body == role.organization:
             raise NotAllowed(
                 "same_custodian",

@@ -1,9 +1,10 @@
 """Who reported: two custodians, receipts, shares."""
 
+import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.models import LogEntry
@@ -12,10 +13,11 @@ from lianxin.kernel.cases.models import IdentityOpening, Reporter
 from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
 from lianxin.kernel.cases.rules import is_reporter
 from lianxin.kernel.cases.services import Opened, open_case
-from lianxin.kernel.people.actors import NOBODY, actor_for
+from lianxin.kernel.people.actors import NOBODY, Actor, actor_for
+from lianxin.kernel.people.roles import CUSTODIAN
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
 from tests.example_app.workflow import workflow
-from tests.kernel.cases.conftest import NOON, Town, found, make_person
+from tests.kernel.cases.conftest import NOON, Town, build_town, found, holder, make_person
 
 
 def sealed_row(town: Town) -> Reporter:
@@ -41,6 +43,39 @@ def test_open_identity_refused_for_the_one_who_asked(town: Town) -> None:
     with pytest.raises(NotAllowed) as refusal:
         reporters.open_identity(opening, actor=town.custodians[0], at=NOON)
     assert refusal.value.code == "same_custodian"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_identity_by_many_at_once_has_one_who_opened_it() -> None:
+    town = build_town()
+    opening = reporters.ask_to_open(
+        sealed_row(town), actor=town.custodians[0], reason="须核实领取人", at=NOON
+    )
+    office = town.custodians[1].roles[0].organization
+    with scope.act():
+        others = [holder(f"保管{n}", CUSTODIAN, office) for n in range(3)]
+    start, outcomes = threading.Barrier(4), []
+
+    def run(custodian: Actor) -> None:
+        start.wait()
+        try:
+            reporters.open_identity(opening, actor=custodian, at=NOON)
+            outcomes.append("opened by one")
+        except Refused as refused:
+            outcomes.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in (*others, town.custodians[1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["opened"] * 3 + ["opened by one"]
+    with scope.use(scope.EVERYTHING):
+        opened = LogEntry.objects.filter(action="found_item.open_identity").get()
+        opening.refresh_from_db()
+        assert opened.actor == f"person:{opening.second_custodian_id}"
 
 
 def test_open_identity_refused_by_the_database_for_one_custodian(town: Town) -> None:
