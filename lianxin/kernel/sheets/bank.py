@@ -11,10 +11,11 @@ from lianxin.kernel.ledger.models import BankBatch
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.sheets.columns import Column
-from lianxin.kernel.sheets.faults import Fault, Faulty, letter, unreadable
+from lianxin.kernel.sheets.faults import Fault, Faulty, unreadable
 from lianxin.kernel.sheets.reading import Row, Table, read_rows
 from lianxin.kernel.sheets.writing import write_csv, write_xlsx
 from lianxin.kernel.text import Text
+from lianxin.workbooks import letter
 
 _PAYOUT = Column("payout", Text("发放编号", "Payout number"), required=True, longest=20, width=18)
 _AMOUNT = Column(

@@ -11,9 +11,8 @@ from lianxin.kernel.clock import CHINA
 from lianxin.kernel.money import Money
 from lianxin.kernel.refusals import Refused
 from lianxin.kernel.text import Text
+from lianxin.workbooks import DANGEROUS
 
-# A cell that begins with one of these may be run as a formula by the program that opens the file.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets keep numbers with 15 digits; what is longer has already lost its end.
 _EXACT = 10**15
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

@@ -40,13 +40,3 @@ class Faulty(Refused):
 def unreadable(code: str, zh: str, en: str) -> Refused:
     """The refusal for a file in which no cell can be pointed at."""
     return Refused(code, Text(zh, en), field="file")
-
-
-def letter(index: int) -> str:
-    """The letters of a column: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -10,9 +10,10 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from lianxin.kernel.sheets.cells import CellFault, is_empty
 from lianxin.kernel.sheets.columns import Column, spelling
-from lianxin.kernel.sheets.faults import Fault, Faulty, letter, unreadable
+from lianxin.kernel.sheets.faults import Fault, Faulty, unreadable
 from lianxin.kernel.sheets.guard import Limits, guard_xlsx, not_a_sheet, too_much
 from lianxin.kernel.text import Text
+from lianxin.workbooks import letter
 
 _ZIP = b"PK\x03\x04"
 _ENCODINGS = ("utf-8-sig", "gb18030")

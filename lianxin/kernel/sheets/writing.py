@@ -13,9 +13,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from lianxin.kernel.clock import CHINA
 from lianxin.kernel.money import FEN_PER_YUAN, Money
-from lianxin.kernel.sheets.cells import DANGEROUS
 from lianxin.kernel.sheets.columns import Column
 from lianxin.kernel.text import Text
+from lianxin.workbooks import DANGEROUS
 
 MOST_ROWS = 1_048_575
 _LONGEST_CELL = 32_767

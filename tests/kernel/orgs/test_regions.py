@@ -8,7 +8,8 @@ from io import StringIO
 from django.core.management import call_command
 
 from lianxin.kernel.orgs.models import Region
-from lianxin.kernel.orgs.regions import load_regions, national_list
+from lianxin.kernel.orgs.regions import load_regions
+from lianxin.regions.national import national_list
 
 NEWSPAPER = {
     "210800": "营口市",
@@ -58,28 +59,6 @@ def test_load_regions_keeps_former_names(region_codes: None) -> None:
     jingzhou = Region.objects.get(pk="421000")
     assert (jingzhou.name, jingzhou.former_names) == ("荆州市", [["荆沙市", "1995-12-31"]])
     assert jingzhou.name_on(date(1995, 1, 1)) == "荆沙市"
-
-
-def test_every_region_stands_under_a_higher_one() -> None:
-    entries = national_list()
-    for entry in entries.values():
-        if entry.level == Region.Level.PROVINCE:
-            assert entry.parent_id is None
-        else:
-            parent = entries[entry.parent_id or ""]
-            assert parent.level < entry.level
-            assert entry.code.startswith(parent.code.rstrip("0"))
-
-
-def test_every_successor_is_of_the_same_level_and_begins_later() -> None:
-    entries = national_list()
-    retired = [entry for entry in entries.values() if entry.successor_id]
-    assert len(retired) > 2500
-    for entry in retired:
-        heir = entries[entry.successor_id or ""]
-        assert entry.valid_to is not None
-        assert heir.level == entry.level
-        assert heir.valid_from > entry.valid_to
 
 
 def test_load_regions_command_counts(db: None) -> None:

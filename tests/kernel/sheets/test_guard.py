@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lianxin.kernel.refusals import Refused
-from lianxin.kernel.sheets.faults import letter
-from lianxin.kernel.sheets.guard import Limits, _greater, guard_xlsx
+from lianxin.kernel.sheets.guard import Limits, guard_xlsx
+from lianxin.workbooks import _greater, letter
 from tests.kernel.sheets.conftest import rezipped, xlsx
 
 LIMITS = Limits(rows=1000, columns=30, unpacked=1 << 20)

@@ -14,11 +14,11 @@ from python_calamine import CalamineWorkbook
 
 from lianxin.kernel.clock import CHINA
 from lianxin.kernel.money import Money
-from lianxin.kernel.sheets.cells import DANGEROUS
 from lianxin.kernel.sheets.columns import Column
 from lianxin.kernel.sheets.reading import read_rows
 from lianxin.kernel.sheets.writing import write_csv, write_xlsx
 from lianxin.kernel.text import Text
+from lianxin.workbooks import DANGEROUS
 from tests.kernel.sheets.conftest import COLUMNS
 
 ROW = {

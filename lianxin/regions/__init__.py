@@ -1,0 +1,1 @@
+"""Regions and their codes, for whoever needs them without a database."""
