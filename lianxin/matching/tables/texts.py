@@ -1,0 +1,233 @@
+"""CSV: found out and looked through in pieces before anything reads it whole; DuckDB then reads UTF-8.
+
+A piece at a time tells the encoding, bytes that no text has, and lines without end: a line of five gigabytes is
+refused after its first megabyte.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from lianxin.matching.clean.lists import COLUMNS, quoted
+from lianxin.matching.problems import Fault, Faulty, Problem
+from lianxin.matching.tables.headings import find_columns, heading_row
+from lianxin.matching.tables.kinds import misnamed
+from lianxin.matching.words import Words
+
+LONGEST_LINE = 1 << 20
+MOST_COLUMNS = 500
+FAULTS_TOLD = 20
+_PIECE = 1 << 20
+_HEADINGS_WITHIN = 10
+_BLANKS = " \t\r\n\u3000\u00a0\ufeff"
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HAN_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A CSV file in UTF-8: the one given, or one made in the working folder."""
+
+    path: Path
+    delimiter: str
+
+
+def read_csv(
+    con: DuckDBPyConnection,
+    path: Path,
+    work: Path,
+    *,
+    mapping: Mapping[str, Sequence[str]] | None,
+) -> list[str]:
+    """Fill the table ``given`` and return the columns found. Raises ``Problem`` or ``Faulty``."""
+    prepared = _prepare(path, work)
+    head = _head(prepared)
+    at = heading_row([row for row, _ in head], mapping)
+    headings, line = head[at]
+    if len(headings) > MOST_COLUMNS:
+        raise too_many_columns(path, len(headings))
+    places = find_columns(path.name, headings, line=at + 1, mapping=mapping)
+    _fill(con, prepared, places, width=len(headings), skip=line, name=path.name)
+    return list(places)
+
+
+def data_rows(path: Path, work: Path, *, mapping: Mapping[str, Sequence[str]] | None) -> list[int]:
+    """The number that a spreadsheet program shows for each row below the headings that is not blank."""
+    prepared = _prepare(path, work)
+    at = heading_row([row for row, _ in _head(prepared)], mapping)
+    with prepared.path.open(encoding="utf-8-sig", newline="") as file:
+        rows = enumerate(csv.reader(file, delimiter=prepared.delimiter))
+        return [index + 1 for index, row in rows if index > at and any(row)]
+
+
+def too_many_columns(path: Path, count: int) -> Problem:
+    """The problem of a file that is wider than any list of people."""
+    words = Words(
+        "“{name}”有 {count} 列，最多 {most} 列：请只留下需要比对的列。",
+        "“{name}” has {count} columns, at most {most} are read: keep those to be compared.",
+    )
+    return Problem("columns_too_many", words.format(name=path.name, count=f"{count:,}", most=MOST_COLUMNS))
+
+
+def _prepare(path: Path, work: Path) -> Prepared:
+    with path.open("rb") as file:
+        start = file.read(3)
+    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None) or _guess(path)
+    copy = work / f"{path.stem[:40]}.utf8.csv"
+    rewritten = encoding not in {"utf-8", "utf-8-sig"} or _only_returns(path)
+    sample, longest = "", 0
+    with copy.open("w", encoding="utf-8", newline="") if rewritten else io.StringIO() as target:
+        for text in _pieces(path, encoding):
+            sample = sample or text
+            longest = _checked(path, text, longest)
+            if rewritten:
+                target.write(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return Prepared(copy if rewritten else path, _delimiter(sample))
+
+
+def _guess(path: Path) -> str:
+    """UTF-8 when all of it is; else GB18030. UTF-8 with a few broken bytes is said to be broken, not guessed away."""
+    decoder, longest = codecs.getincrementaldecoder("utf-8")(), 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                longest = _checked(path, piece.decode("latin-1"), longest)
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        damaged = error.object
+        if len(_HAN_IN_UTF8.findall(damaged)) > len(_broken(damaged)) * 4 + 4:
+            raise _unreadable_text(path) from None
+        return "gb18030"
+    return "utf-8"
+
+
+def _broken(damaged: bytes) -> list[str]:
+    return re.findall("�", damaged.decode("utf-8", errors="replace"))
+
+
+def _pieces(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield decoder.decode(piece)
+            yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _unreadable_text(path) from None
+
+
+def _checked(path: Path, text: str, before: int) -> int:
+    """How long the line is that goes on after this piece; refuses bytes no text has, and a line without end."""
+    if _BINARY.search(text):
+        raise misnamed(path)
+    ends = text.rfind("\n") if "\n" in text else text.rfind("\r")
+    going_on = before + len(text) if ends < 0 else len(text) - ends - 1
+    if max(before + max(text.find("\n"), 0), going_on) > LONGEST_LINE:
+        raise Problem(
+            "line_too_long",
+            Words(
+                "“{name}”中有超过 1 MB 的行，不像一份名单：请检查换行和引号。",
+                "“{name}” has a line of more than 1 MB, which no list has: check its line ends and quotes.",
+            ).format(name=path.name),
+        )
+    return going_on
+
+
+def _only_returns(path: Path) -> bool:
+    """Whether lines end as on old Macintoshes."""
+    with path.open("rb") as file:
+        head = file.read(_PIECE)
+    return b"\r" in head and b"\n" not in head
+
+
+def _delimiter(sample: str) -> str:
+    lines = sample.splitlines()[:_HEADINGS_WITHIN]
+    return max(",;\t|", key=lambda mark: max((line.count(mark) for line in lines), default=0))
+
+
+def _head(prepared: Prepared) -> list[tuple[list[str], int]]:
+    """The first rows, each with the number of lines to its end."""
+    with prepared.path.open(encoding="utf-8-sig", newline="") as file:
+        csv.field_size_limit(LONGEST_LINE)
+        reader = csv.reader(file, delimiter=prepared.delimiter)
+        try:
+            return [(row, reader.line_num) for row in islice(reader, _HEADINGS_WITHIN)]
+        except csv.Error:
+            raise _quotes_wrong(prepared.path) from None
+
+
+def _fill(
+    con: DuckDBPyConnection,
+    prepared: Prepared,
+    places: Mapping[str, int],
+    *,
+    width: int,
+    skip: int,
+    name: str,
+) -> None:
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    chosen = ", ".join(
+        f"trim(c{places[column]}, '{_BLANKS}') as {column}"
+        if column in places
+        else f"null::varchar as {column}"
+        for column in COLUMNS
+    )
+    blank = " and ".join(f"coalesce(c{index}, '') = ''" for index in range(width))
+    try:
+        con.execute(
+            f"""create or replace table given as select row_number() over () as line, {chosen}
+            from read_csv('{quoted(prepared.path)}', columns = {{{columns}}}, auto_detect = false, header = false,
+                skip = {skip}, delim = '{prepared.delimiter}', quote = '"', escape = '"', encoding = 'utf-8',
+                max_line_size = {4 * LONGEST_LINE}, store_rejects = true, null_padding = false)
+            where not ({blank})"""
+        )
+    except duckdb.Error:
+        raise _unreadable_text(prepared.path, name) from None
+    rejected = con.execute(
+        "select line, any_value(error_type::varchar) from reject_errors group by line order by line"
+    ).fetchall()
+    if rejected:
+        faults = [_rejected(line, str(kind), width) for line, kind in rejected[:FAULTS_TOLD]]
+        raise Faulty(name, faults, len(rejected))
+
+
+def _rejected(line: int, kind: str, width: int) -> Fault:
+    said = {
+        "MISSING COLUMNS": Words(
+            "列数少于标题行的 {n} 列。", "It has fewer than the {n} columns of the headings."
+        ),
+        "TOO MANY COLUMNS": Words(
+            "列数多于标题行的 {n} 列。", "It has more than the {n} columns of the headings."
+        ),
+    }.get(kind, Words("引号或分隔符有误。", "Its quotes or separators are wrong."))
+    return Fault(line, "", "row_shape", said.format(n=width))
+
+
+def _quotes_wrong(path: Path) -> Problem:
+    words = Words(
+        "“{name}”有一处引号没有闭合，后面的行都被算进了一格：请补上引号。",
+        "A quotation mark in “{name}” is never closed and swallows the rows that follow: close it.",
+    )
+    return Problem("quotes_wrong", words.format(name=path.name))
+
+
+def _unreadable_text(path: Path, name: str = "") -> Problem:
+    words = Words(
+        "“{name}”不是完好的文本：请另存为 UTF-8 或 GB18030 编码的 CSV。",
+        "“{name}” is not whole text: save it as CSV in UTF-8 or GB18030.",
+    )
+    return Problem("text_unreadable", words.format(name=name or path.name))

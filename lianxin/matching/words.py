@@ -1,0 +1,29 @@
+"""Words for people in both languages, without Django: what matching says, it says as ``Words``."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence in Chinese and English; placeholders in braces are filled by :meth:`format`."""
+
+    zh: str
+    en: str
+
+    def spoken(self, language: Language) -> str:
+        """The sentence in one language."""
+        return self.zh if language == "zh" else self.en
+
+    def format(self, **values: object) -> "Words":
+        """Fill the placeholders of both languages; a value may be ``Words`` itself."""
+        return Words(
+            self.zh.format(**{k: v.zh if isinstance(v, Words) else v for k, v in values.items()}),
+            self.en.format(**{k: v.en if isinstance(v, Words) else v for k, v in values.items()}),
+        )
+
+    def as_dict(self) -> dict[str, str]:
+        """Both languages, for JSON."""
+        return {"zh": self.zh, "en": self.en}
