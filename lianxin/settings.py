@@ -169,6 +169,8 @@ DATABASES = {
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
 }
+# Only for kernel.statements: Django's own cursors bind on the client and prepare nothing.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = database.pool_options(POOL)
 

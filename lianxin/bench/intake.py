@@ -21,6 +21,8 @@ AIM = 0.40
 ALONE = "one-row commit, database alone"
 BARE_EMPTY, BARE_COMMIT = "empty view", "view that commits one row"
 EMPTY, COMMIT = "empty view, all middleware", "view that commits one row, all middleware"
+# A report is thanked for on a page of its own.
+SEE_OTHER = 303
 WITH_PHOTO = "report with a 200-kB photo"
 # Before the first round: a fresh process reads its templates and rules, and opens its connections.
 WARM_UP = 2.0
@@ -145,14 +147,14 @@ def _subjects(server: Server, plan: Plan, workflow: Workflow, senders: Sequence[
     modes = opening.modes if opening else ()
     for mode in modes:
         sent = reports.forms_sent(server, workflow, senders, mode)
-        found.append(Subject(Figure(f"report, {mode}"), sent))
+        found.append(Subject(Figure(f"report, {mode}"), sent, expected=(SEE_OTHER,)))
     found.append(Subject(Figure("report, by API"), reports.calls_sent(workflow, senders), expected=(201,)))
     photos = [one for one in (opening.evidence if opening else ()) if "photo" in one.kinds]
     if photos:
         sent = reports.forms_sent(
             server, workflow, senders, modes[0], photo=(photos[0].name, reports.picture())
         )
-        found.append(Subject(Figure(WITH_PHOTO), sent))
+        found.append(Subject(Figure(WITH_PHOTO), sent, expected=(SEE_OTHER,)))
     return found
 
 

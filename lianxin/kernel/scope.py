@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from lianxin.kernel.statements import run
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -35,8 +37,13 @@ NOTHING = Scope()
 EVERYTHING = Scope(everything=True)
 _current: ContextVar[Scope] = ContextVar("scope", default=NOTHING)
 
-_SET = """SELECT set_config('lianxin.wide', %s, %s), set_config('lianxin.narrow', %s, %s),
-set_config('lianxin.person', %s, %s), set_config('lianxin.me', %s, %s), set_config('lianxin.case', %s, %s)"""
+_NAMES = ("wide", "narrow", "person", "me", "case")
+_SET = {
+    local: "SELECT " + ", ".join(
+        f"set_config('lianxin.{name}', ${at}, {str(local).lower()})" for at, name in enumerate(_NAMES, start=1)
+    )
+    for local in (True, False)
+}
 
 
 def current() -> Scope:
@@ -98,9 +105,5 @@ def act() -> Iterator[None]:
 
 def _tell(scope: Scope, *, local: bool) -> None:
     wide = "*" if scope.everything else ",".join(scope.wide)
-    values: list[str | bool] = []
     own = (scope.person, str(scope.me or ""), str(scope.case or ""))
-    for value in (wide, ",".join(scope.narrow), *own):
-        values += [value, local]
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, values)
+    run(_SET[local], [wide, ",".join(scope.narrow), *own])

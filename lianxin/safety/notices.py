@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.routing import nearest_role
+from lianxin.kernel.cases.routing import nearest_body
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.notices.services import announce, tell_reporters
 from lianxin.kernel.people.actors import Actor

@@ -55,9 +55,9 @@ class ClaimForm(StepForm):
     proof_of_ownership = forms.CharField(label=Text("归属证明", "Proof of ownership"), max_length=LONG_TEXT)
 
 
-def create(case: Case, data: dict[str, Any]) -> models.Model:
+def create(case: Case, data: dict[str, Any]) -> list[models.Model]:
     """The detail row."""
-    return FoundItem.objects.create(case=case, what=data["what"])
+    return [FoundItem(case=case, what=data["what"])]
 
 
 def note(deed: Deed) -> None:

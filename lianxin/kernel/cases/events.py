@@ -5,16 +5,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lianxin.kernel.cases.models import Act, Case
+    from collections.abc import Sequence
+
+    from django.db.models import Model
+
+    from lianxin.kernel.cases.models import Act, Case, Reporter
 
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened:
-    """A case has been opened."""
+    """A case is being opened: its rows are written, in one statement, once every listener within has spoken.
+
+    Such a listener adds rows of its own to ``rows``; ``case`` has its key already, ``reporters`` are not written yet.
+    """
 
     case_id: int
     kind: str
     at: datetime
+    case: "Case" = field(compare=False, repr=False)
+    reporters: "Sequence[Reporter]" = field(compare=False, repr=False)
+    rows: "list[Model]" = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.orgs.models import Organization, Site
+from lianxin.kernel.orgs.queries import active_site
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Invalid
 from lianxin.kernel.text import Text
@@ -92,6 +94,24 @@ class NoteForm(StepForm):
     )
 
 
+class SiteField(forms.ModelChoiceField):
+    """An active place, with its enterprise: a report names both, and one statement reads both."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Site.objects.filter(active=True).select_related("organization"), **kwargs)
+
+    def to_python(self, value: Any) -> Site | None:
+        """The place of this key."""
+        if value in self.empty_values or isinstance(value, Site):
+            return value or None
+        site = active_site(int(value)) if str(value).isascii() and str(value).isdigit() else None
+        if site is None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            )
+        return site
+
+
 class OpeningForm(KindForm):
     """What opens a case: the place in one of three ways, and the kind's own fields.
 
@@ -102,9 +122,9 @@ class OpeningForm(KindForm):
     unspoken = frozenset({"place", "mode", "client_token", "site", "organization"})
 
     place = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
-    site = forms.ModelChoiceField(Site.objects.none(), required=False, label=Text("位置", "Place"))
+    site = SiteField(required=False, label=Text("位置", "Place"))
     organization = forms.ModelChoiceField(
-        Organization.objects.none(), required=False, label=Text("单位", "Organization")
+        Organization.objects.filter(active=True), required=False, label=Text("单位", "Organization")
     )
     place_text = forms.CharField(
         required=False,
@@ -118,7 +138,7 @@ class OpeningForm(KindForm):
     client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, modes: Sequence[str] = (Reporter.Mode.NAMED,), **kwargs: Any) -> None:
-        """Every active place may be named; the choice itself happens by search or QR code.
+        """The choice of the place happens by search or QR code.
 
         The first of ``modes`` is chosen when the sender says nothing.
         """
@@ -131,11 +151,6 @@ class OpeningForm(KindForm):
         else:
             # Opened by an office: nobody reports.
             del self.fields["mode"]
-        sites: Any = self.fields["site"]
-        # With their enterprises: a report names both, and one statement reads both.
-        sites.queryset = Site.objects.filter(active=True).select_related("organization")
-        organizations: Any = self.fields["organization"]
-        organizations.queryset = Organization.objects.filter(active=True)
 
     def clean(self) -> dict[str, Any]:
         """Resolve the place to ``site`` and ``organization``, whichever way it was named."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lianxin.kernel import crypto
-from lianxin.kernel.audit.services import canonical, record
+from lianxin.kernel.audit.services import canonical, compose
 from lianxin.kernel.cases.models import Act, Case, Duty
 from lianxin.kernel.cases.rules import same_hand
 from lianxin.kernel.cases.workflow import workflow_for
@@ -16,6 +16,7 @@ from lianxin.kernel.files.prepared import Prepared
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.refusals import NotAllowed
+from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
 
 OPEN = "open"
@@ -64,14 +65,45 @@ def write_act(  # noqa: PLR0913 - a row of history has that many facts
     client_token: uuid.UUID | None = None,
     label: str | None = None,
 ) -> Act:
-    """Write history row and log entry; ``label`` is how the log names the actor, when not by their own.
+    """Write history row and log entry in one statement; see :func:`compose_act`."""
+    act = compose_act(
+        case,
+        step=step,
+        from_status=from_status,
+        actor=actor,
+        role=role,
+        at=at,
+        data=data,
+        files=files,
+        client_token=client_token,
+        label=label,
+    )
+    insert([act.entry, act])
+    return act
+
+
+def compose_act(  # noqa: PLR0913
+    case: Case,
+    *,
+    step: str,
+    from_status: str,
+    actor: Actor,
+    role: Role | None,
+    at: datetime,
+    data: dict[str, Any],
+    files: Files,
+    client_token: uuid.UUID | None = None,
+    label: str | None = None,
+) -> Act:
+    """History row with its log entry, neither written yet; ``label`` is how the log names the actor, when not by
+    their own.
 
     The log holds a commitment to what was said, so a text can be erased later.
     """
     data = plain(data)
     salt = secrets.token_bytes(16)
     label = label or actor.label
-    entry = record(
+    entry = compose(
         f"{case.kind}.{step}",
         stream=stream_of(case),
         actor=label,
@@ -87,7 +119,7 @@ def write_act(  # noqa: PLR0913 - a row of history has that many facts
         },
         request_id=actor.request_id,
     )
-    return Act.objects.create(
+    return Act(
         case=case,
         step=step,
         from_status=from_status,

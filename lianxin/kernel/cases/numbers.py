@@ -8,30 +8,34 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import connection
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
 from lianxin.kernel.clock import CHINA
+from lianxin.kernel.statements import run
 
 # The sequence advances by this much, and each process hands the numbers in between out itself.
 BLOCK = 20
 _lock = threading.Lock()
-_block: Iterator[int] = iter(())
+_block: Iterator[tuple[int, int]] = iter(())
+_TAKE = """SELECT nextval('cases_number'),
+ARRAY(SELECT nextval(pg_get_serial_sequence('cases_case', 'id')) FROM generate_series(1, $1))"""
 
 
-def next_number(prefix: str, at: datetime) -> str:
-    """The next free number; gaps are possible, and neither they nor the order mean anything."""
+def next_number(prefix: str, at: datetime) -> tuple[str, int]:
+    """The next free number and the primary key to go with it, known before anything is written.
+
+    Gaps are possible, and neither they nor the order mean anything.
+    """
     global _block  # noqa: PLW0603 - the rest of the block that this process has taken
     with _lock:
-        running = next(_block, None)
-        if running is None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval('cases_number')")
-                (first,) = cursor.fetchone()
-            _block = iter(range(first, first + BLOCK))
-            running = next(_block)
-    return format_number(prefix, at, running)
+        taken = next(_block, None)
+        if taken is None:
+            ((first, keys),) = run(_TAKE, [BLOCK])
+            _block = zip(range(first, first + BLOCK), keys, strict=True)
+            taken = next(_block)
+    running, key = taken
+    return format_number(prefix, at, running), key
 
 
 def format_number(prefix: str, at: datetime, running: int) -> str:

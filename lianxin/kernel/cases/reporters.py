@@ -34,15 +34,15 @@ class Reporting:
     people: int = 1
 
 
-def attach(case: Case, reporting: Reporting, *, actor: Actor) -> tuple[str, ...]:
-    """Write the reporters of a new case; returns the receipt codes, to be shown once.
+def compose(case: Case, reporting: Reporting, *, actor: Actor) -> tuple[list[Reporter], tuple[str, ...]]:
+    """The reporters of a new case, not written yet, and the receipt codes, to be shown once.
 
     Without a name everybody gets a code of their own, or one of them would stand for all when the reward is
     claimed. A confidential sender gets one too, to follow from a phone that is not theirs; their co-authors
     follow and claim signed in, because a code of theirs in the sender's hand would be a claim to their share.
     """
     if reporting.mode == Mode.ANONYMOUS:
-        return _attach_unnamed(case, reporting)
+        return _unnamed(case, reporting)
     receipt = new_receipt() if reporting.mode == Mode.CONFIDENTIAL else None
     digest = receipt_digest(receipt) if receipt else None
     if actor.person is None:
@@ -52,16 +52,16 @@ def attach(case: Case, reporting: Reporting, *, actor: Actor) -> tuple[str, ...]
         )
     people = [actor.person, *reporting.co_authors]
     shares = _shares_of(len(people), reporting)
-    Reporter.objects.bulk_create(
+    rows = [
         _row(case, reporting.mode, person, position, share, digest if position == 1 else None)
         for position, (person, share) in enumerate(zip(people, shares, strict=True), start=1)
-    )
-    return (receipt,) if receipt else ()
+    ]
+    return rows, (receipt,) if receipt else ()
 
 
-def _attach_unnamed(case: Case, reporting: Reporting) -> tuple[str, ...]:
+def _unnamed(case: Case, reporting: Reporting) -> tuple[list[Reporter], tuple[str, ...]]:
     receipts = tuple(new_receipt() for _ in range(reporting.people))
-    Reporter.objects.bulk_create(
+    rows = [
         Reporter(
             case=case,
             organization_id=case.organization_id,
@@ -74,8 +74,8 @@ def _attach_unnamed(case: Case, reporting: Reporting) -> tuple[str, ...]:
         for position, (receipt, share) in enumerate(
             zip(receipts, _shares_of(reporting.people, reporting), strict=True), start=1
         )
-    )
-    return receipts
+    ]
+    return rows, receipts
 
 
 def _shares_of(people: int, reporting: Reporting) -> list[int]:

@@ -1,47 +1,50 @@
 """Whose turn it is: the nearest body that has the right kind of role, and who stands above it."""
 
 from datetime import datetime
+from functools import cache
 
 from lianxin.kernel.cases.deadlines import Duration, moment_after, working_days
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.workflow import Party, Stage, Workflow
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization
-from lianxin.kernel.people.models import Role
 from lianxin.kernel.people.roles import UNION_OFFICER, RoleKind
 from lianxin.kernel.reference.queries import parameter
+from lianxin.kernel.statements import columns_of, instance, run
 
 
 def responsible(owner: RoleKind | Party, path: str) -> tuple[Organization | None, str]:
     """The organization whose turn it is and the code of the role; a reporter or the system has no queue."""
     if isinstance(owner, Party):
         return None, owner.value
-    role = nearest_role(owner, path)
-    return (role.organization if role else None), owner.code
+    return nearest_body(owner, path), owner.code
 
 
-def nearest_role(kind: RoleKind, path: str, *, above: str | None = None) -> Role | None:
-    """The role in office of this kind whose territory covers the path most closely.
+def nearest_body(kind: RoleKind, path: str, *, above: str | None = None) -> Organization | None:
+    """The body with somebody in office of this kind whose territory covers the path most closely.
 
     With ``above``, only territories strictly above that path count.
     """
     prefixes = [path[:end] for end in range(PATH_WIDTH, len(path) + 1, PATH_WIDTH)]
     if above is not None:
         prefixes = [prefix for prefix in prefixes if len(prefix) < len(above)]
-    return (
-        Role.objects.filter(kind=kind.code, ended_at=None, scope_path__in=prefixes)
-        .select_related("organization")
-        .order_by("-scope_path", "id")
-        .first()
-    )
+    found = run(_nearest(), [kind.code, prefixes])
+    return instance(Organization, found[0]) if found else None
+
+
+@cache
+def _nearest() -> str:
+    return f"""SELECT {columns_of(Organization, "o")}
+FROM people_role r JOIN orgs_organization o ON o.id = r.organization_id
+WHERE r.kind = $1 AND r.ended_at IS NULL AND r.scope_path = ANY($2::text[])
+ORDER BY r.scope_path DESC, r.id LIMIT 1"""  # noqa: S608 - the model's own names
 
 
 def supervisor_above(case: Case) -> Organization | None:
     """The next union above whoever has the case now, to which it climbs when overdue."""
     below = case.supervisor or case.owner
     above = below.jurisdiction_path if below else case.organization_path
-    role = nearest_role(UNION_OFFICER, case.organization_path, above=above)
-    return role.organization if role else None
+    return nearest_body(UNION_OFFICER, case.organization_path, above=above)
 
 
 def limit_for(case: Case, stage: Stage, at: datetime) -> Duration | None:

@@ -5,19 +5,28 @@ effect, new owner and deadline, history, log; notices travel as events.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Model
 
 from lianxin.kernel import events, scope
 from lianxin.kernel.cases import reporters, routing
 from lianxin.kernel.cases.attachments import check_evidence, keep
 from lianxin.kernel.cases.events import CaseMoved, CaseOpened
-from lianxin.kernel.cases.history import OPEN, Files, claim_duties, step_label, stream_of, write_act
-from lianxin.kernel.cases.models import Act, Case
+from lianxin.kernel.cases.history import (
+    OPEN,
+    Files,
+    claim_duties,
+    compose_act,
+    step_label,
+    stream_of,
+    write_act,
+)
+from lianxin.kernel.cases.models import Act, Case, Duty
 from lianxin.kernel.cases.numbers import next_number
 from lianxin.kernel.cases.reporters import Reporting
 from lianxin.kernel.cases.rules import can_perform, duty_claims, performs_as, role_for_step
@@ -27,6 +36,7 @@ from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import SYSTEM, Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
+from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
 
 
@@ -77,12 +87,16 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
         opening.check(dict(data), files or {})
     try:
         with scope.act():
-            case = _insert_case(workflow, organization, title, at, site, parent, client_token)
-            receipts = reporters.attach(case, reporting, actor=actor) if reporting else ()
-            for author in reporters.authors_known(actor, reporting):
-                claim_duties(duty_claims(author, case, dict(opening.duties), None), at)
-            opening.create(case, dict(data))
-            act = write_act(
+            case = _compose_case(workflow, organization, title, at, site, parent, client_token)
+            rows: list[Model] = [case, *opening.create(case, dict(data))]
+            raised, receipts = reporters.compose(case, reporting, actor=actor) if reporting else ([], ())
+            rows += raised
+            duties = [
+                claim
+                for author in reporters.authors_known(actor, reporting)
+                for claim in duty_claims(author, case, dict(opening.duties), None)
+            ]
+            act = compose_act(
                 case,
                 step=OPEN,
                 from_status="",
@@ -93,10 +107,21 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
                 data=dict(data.get("spoken", {})),
                 files=files or {},
             )
+            rows += [act.entry, act]
+            if parent is None:
+                # The first of its chain: nobody can have taken a duty in it before.
+                rows += _taken(duties, at)
+            else:
+                claim_duties(duties, at)
+            events.publish(
+                CaseOpened(
+                    case_id=case.pk, kind=case.kind, at=at, case=case, reporters=raised, rows=rows
+                )
+            )
+            insert(rows)
             keep(case, act, files or {})
             if opening.after:
                 opening.after(case, dict(data), actor, at)
-            events.publish(CaseOpened(case_id=case.pk, kind=case.kind, at=at))
     except IntegrityError:
         # A token that has opened a case already; any other broken promise of the database is a fault.
         first = _opened_before(client_token)
@@ -194,7 +219,13 @@ def step_of(workflow: Workflow, name: str) -> Step:
         ) from None
 
 
-def _insert_case(
+def _taken(duties: Sequence[Duty], at: datetime) -> Sequence[Duty]:
+    for duty in duties:
+        duty.at = at
+    return duties
+
+
+def _compose_case(
     workflow: Workflow,
     organization: Organization,
     title: str,
@@ -203,8 +234,10 @@ def _insert_case(
     parent: Case | None,
     client_token: uuid.UUID | None,
 ) -> Case:
+    number, key = next_number(workflow.prefix, at)
     case = Case(
-        number=next_number(workflow.prefix, at),
+        pk=key,
+        number=number,
         kind=workflow.kind,
         title=title[:200],
         status=workflow.initial,
@@ -219,7 +252,6 @@ def _insert_case(
         client_token=client_token,
     )
     routing.route(workflow, case, at=at, due_at=None)
-    case.save(force_insert=True)
     return case
 
 

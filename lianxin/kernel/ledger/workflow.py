@@ -83,8 +83,8 @@ class ByAwardOnly(OpeningForm):
         )
 
 
-def _create(case: Case, data: dict[str, Any]) -> Payout:
-    return Payout.objects.create(case=case, **{k: v for k, v in data.items() if k != "spoken"})
+def _create(case: Case, data: dict[str, Any]) -> list[Payout]:
+    return [Payout(case=case, **{k: v for k, v in data.items() if k != "spoken"})]
 
 
 def _body(deed: Deed, step: str) -> Organization | None:

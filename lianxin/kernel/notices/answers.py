@@ -1,7 +1,7 @@
 """The answer comes to the reporter: what the news of a case becomes for those it concerns.
 
 Called within the transaction of the deed (``events.subscribe(…, within=True)``), so that no answer is lost and
-none tells of what was rolled back. Opening a case costs one statement here.
+none tells of what was rolled back. What an opened case brings about is written with the case, in its statement.
 """
 
 import json
@@ -16,6 +16,7 @@ from lianxin.kernel.cases.history import step_label
 from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.cases.workflow import Party, workflow_for
 from lianxin.kernel.notices import wording
+from lianxin.kernel.notices.models import Notice
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import UNION_OFFICER
 
@@ -26,21 +27,6 @@ _COLUMNS = (
 _REPORTERS = """SELECT {kind}, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
   NULL::bigint, '', '', {params}, %(at)s::timestamptz
 FROM cases_reporter r"""
-
-# One statement for everybody whom an opened case concerns; the facts are the case's own row.
-_OPENED = f"""INSERT INTO notices_notice {_COLUMNS}
-WITH told AS (
-  SELECT c.id, c.owner_id, c.owner_role, jsonb_build_object(
-    'number', c.number, 'kind', %(label)s::jsonb, 'due', c.due_at,
-    'owner', jsonb_build_object('zh', coalesce(o.name, ''), 'en', coalesce(nullif(o.name_en, ''), o.name, ''))
-  ) AS params
-  FROM cases_case c LEFT JOIN orgs_organization o ON o.id = c.owner_id
-  WHERE c.id = %(case)s
-)
-{_REPORTERS.format(kind="%(to_reporter)s", params="told.params")} JOIN told ON told.id = r.case_id
-UNION ALL
-SELECT %(to_owner)s, told.id, NULL, '', told.owner_id, '', told.owner_role, told.params, %(at)s
-FROM told WHERE told.owner_id IS NOT NULL"""  # noqa: S608 - composed of constants
 
 # A body hears of a case when it becomes theirs, not at every step they take in it themselves.
 _MOVED = f"""INSERT INTO notices_notice {_COLUMNS}
@@ -57,15 +43,22 @@ WHERE %(body)s::bigint IS NOT NULL AND %(body)s || '/' || %(role)s IS DISTINCT F
 
 def answer_opened(event: CaseOpened) -> None:
     """Tell the reporters that it has arrived, and those whose turn it is that it is waiting."""
-    params: dict[str, Any] = {
-        "case": event.case_id,
-        "at": event.at,
-        "label": json.dumps(workflow_for(event.kind).label.as_dict()),
-        "to_reporter": wording.OPENED.code,
-        "to_owner": wording.TURN.code,
+    case = event.case
+    facts = {
+        "number": case.number,
+        "kind": workflow_for(case.kind).label.as_dict(),
+        "due": case.due_at.isoformat() if case.due_at else None,
+        "owner": _named(case.owner),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_OPENED, params)
+    common: dict[str, Any] = {"case": case, "params": facts, "created_at": event.at}
+    event.rows.extend(
+        Notice(kind=wording.OPENED.code, person=row.person, person_key=row.person_key, **common)
+        for row in event.reporters
+    )
+    if case.owner:
+        event.rows.append(
+            Notice(kind=wording.TURN.code, organization=case.owner, role=case.owner_role, **common)
+        )
 
 
 def answer_moved(event: CaseMoved) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 from typing import Protocol
 
@@ -11,9 +11,12 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization, Region, Site, Superior
 from lianxin.kernel.orgs.paths import SITE_ROOT_WIDTH, ancestors_of, end_of
 from lianxin.kernel.scope import Scope
+from lianxin.kernel.statements import columns_of, instance, run, width_of
 
 MOST = 20
 _LONGEST_CHAIN = 10
+# The largest key that a column can hold.
+_LARGEST = 2**63 - 1
 
 
 class Viewing(Protocol):
@@ -151,3 +154,20 @@ def _every_word(text: str, *fields: str) -> Q:
 def _within(paths: tuple[str, ...]) -> Q:
     ranges = [Q(organization__path__gte=path, organization__path__lt=end_of(path)) for path in paths]
     return reduce(or_, ranges) if ranges else Q(pk__in=[])
+
+
+def active_site(pk: int) -> Site | None:
+    """An active place with its enterprise, in one prepared statement: every report asks for one."""
+    found = run(_active_site(), [min(pk, _LARGEST)])
+    if not found:
+        return None
+    width = width_of(Site)
+    site = instance(Site, found[0][:width])
+    site.organization = instance(Organization, found[0][width:])
+    return site
+
+
+@cache
+def _active_site() -> str:
+    return f"""SELECT {columns_of(Site, "s")}, {columns_of(Organization, "o")}
+FROM orgs_site s JOIN orgs_organization o ON o.id = s.organization_id WHERE s.id = $1 AND s.active"""  # noqa: S608 - the models' own names

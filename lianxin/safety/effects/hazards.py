@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from lianxin.kernel.cases.attachments import Prepared
 from lianxin.kernel.cases.deadlines import days, moment_after
 from lianxin.kernel.cases.models import Case
@@ -22,15 +24,15 @@ from lianxin.safety.queries.hazards import method_of
 TITLE = 60
 
 
-def create(case: Case, data: dict[str, Any]) -> HazardReport:
+def create(case: Case, data: dict[str, Any]) -> Sequence[Model]:
     """The detail row and one row for each hazard; a photo alone makes one without words."""
-    report = HazardReport.objects.create(case=case, place_text=data.get("place_text") or "")
+    report = HazardReport(case=case, place_text=data.get("place_text") or "")
     texts = data.get("hazards") or [""]
-    Hazard.objects.bulk_create(
+    hazards = [
         Hazard(report=report, position=position, description=text)
         for position, text in enumerate(texts, start=1)
-    )
-    return report
+    ]
+    return [report, *hazards]
 
 
 def title(data: dict[str, Any]) -> str:

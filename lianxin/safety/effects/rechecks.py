@@ -8,9 +8,9 @@ from lianxin.safety.effects.hazards import TITLE
 from lianxin.safety.models import Recheck, Reprisal
 
 
-def create(case: Case, data: dict[str, Any]) -> Recheck:
+def create(case: Case, data: dict[str, Any]) -> list[Recheck]:
     """The second look at one closed report."""
-    return Recheck.objects.create(case=case, checked=data["checked"], seed=data["seed"])
+    return [Recheck(case=case, checked=data["checked"], seed=data["seed"])]
 
 
 def title(data: dict[str, Any]) -> str:
@@ -34,11 +34,11 @@ def _publish(deed: Deed, *, held: bool) -> None:
     recheck.save(update_fields=["held", "seen", "published_at"])
 
 
-def create_reprisal(case: Case, data: dict[str, Any]) -> Reprisal:
+def create_reprisal(case: Case, data: dict[str, Any]) -> list[Reprisal]:
     """What was done to the reporter."""
-    return Reprisal.objects.create(
+    return [Reprisal(
         case=case, enterprise=data["enterprise"], source=data.get("source"), what=data["what"]
-    )
+    )]
 
 
 def reprisal_title(data: dict[str, Any]) -> str:

@@ -20,9 +20,9 @@ from lianxin.safety.queries.sweeps import matching_sites_under
 _PERCENT = 100
 
 
-def create(case: Case, data: dict[str, Any]) -> Sweep:
+def create(case: Case, data: dict[str, Any]) -> list[Sweep]:
     """The order; without a seed of the sender's own, the number of the case is the seed."""
-    return Sweep.objects.create(
+    return [Sweep(
         case=case,
         source=data.get("source"),
         what=data["what"],
@@ -34,7 +34,7 @@ def create(case: Case, data: dict[str, Any]) -> Sweep:
         due_on=data["due_on"],
         sample_percent=data["sample_percent"],
         seed=data.get("seed") or case.number,
-    )
+    )]
 
 
 def title(data: dict[str, Any]) -> str:
@@ -73,15 +73,15 @@ def _send_to(site: Site, sweep: Sweep, *, actor: Actor, at: datetime, due: datet
     Case.objects.filter(pk=check.pk).update(due_at=due, wake_at=due)
 
 
-def create_check(case: Case, data: dict[str, Any]) -> SweepCheck:
+def create_check(case: Case, data: dict[str, Any]) -> list[SweepCheck]:
     """The check of one site. Whether it is in the sample is settled by the seed before anybody answers."""
     sweep: Sweep = data["sweep"]
-    return SweepCheck.objects.create(
+    return [SweepCheck(
         case=case,
         sweep=sweep,
         site=data["site"],
         sampled=in_sample(sweep.seed, data["site"].pk, sweep.sample_percent),
-    )
+    )]
 
 
 def in_sample(seed: str, site: int, percent: int) -> bool:

@@ -1,4 +1,4 @@
-"""Doing things to cases: submitting one, taking a step, showing a receipt."""
+"""Doing things to cases: submitting one, taking a step."""
 
 import uuid
 
@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianxin.kernel import clock
 from lianxin.kernel.cases import intake, queries
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.services import Opened, step_of
+from lianxin.kernel.cases.services import step_of
 from lianxin.kernel.cases.workflow import Step, Workflow, workflow_for, workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany
 from lianxin.kernel.text import Text
 from lianxin.web.casework import places
-from lianxin.web.casework.listing import line
 from lianxin.web.casework.page import StepPanel, case_facts, panel
+from lianxin.web.casework.sent import thank
 from lianxin.web.casework.uploads import evidence_form, uploads_of
-from lianxin.web.casework.viewers import actor_of, looking, remember_receipt, viewer_of
+from lianxin.web.casework.viewers import actor_of, looking, viewer_of
 
 UNPROCESSABLE, CONFLICT = 422, 409
 # Raising something together is folded away: most raise it alone.
@@ -111,7 +111,7 @@ def submit(request: HttpRequest, kind: str) -> HttpResponse:
         raise
     except Refused as refused:
         return _submit_refused(request, workflow, refused)
-    return _opened(request, opened)
+    return thank(request, opened)
 
 
 def _submit_refused(request: HttpRequest, workflow: Workflow, refused: Refused) -> HttpResponse:
@@ -156,20 +156,6 @@ def _submit_page(
         "searched": bool(text.strip()),
     }
     return render(request, "cases/submit.html", facts, status=status)
-
-
-def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """Thank the sender. Receipts are shown on this answer and never again."""
-    address = request.build_absolute_uri(reverse("cases:receipt"))
-    facts = {
-        "line": line(opened.case),
-        "receipts": [(receipt, f"{address}#{receipt}") for receipt in opened.receipts],
-        "created": opened.created,
-    }
-    response = render(request, "cases/opened.html", facts)
-    if opened.receipt:
-        remember_receipt(request, response, opened.case)
-    return response
 
 
 def _modes(workflow: Workflow, actor: Actor) -> tuple[str, ...]:

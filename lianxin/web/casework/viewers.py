@@ -43,7 +43,7 @@ def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case, *
     response.set_signed_cookie(
         COOKIE,
         f"{case.pk}/{position}/{case.number}/{until.isoformat()}",
-        salt=_salt(request),
+        salt=session_of(request),
         max_age=RECEIPT_LASTS,
         secure=bool(settings.SESSION_COOKIE_SECURE),
         httponly=True,
@@ -53,15 +53,15 @@ def remember_receipt(request: HttpRequest, response: HttpResponse, case: Case, *
 
 def viewer_of(request: HttpRequest, number: str) -> Actor:
     """The person signed in, or the holder of this case's receipt where one was shown a short while ago."""
-    kept = str(request.get_signed_cookie(COOKIE, default="", salt=_salt(request)) or "")
+    kept = str(request.get_signed_cookie(COOKIE, default="", salt=session_of(request)) or "")
     pk, position, of, until = (*kept.split("/"), "", "", "")[:4]
     if of == number and until and datetime.fromisoformat(until) > clock.now():
         return receipt_holder(int(pk), position=int(position), request_id=actor_of(request).request_id)
     return actor_of(request)
 
 
-def _salt(request: HttpRequest) -> str:
-    # Signing out, or in as somebody else, is another session: what was shown before it is forgotten.
+def session_of(request: HttpRequest) -> str:
+    """Binds a cookie to a sign-in: signing out, or in as somebody else, forgets what was shown before it."""
     return f"receipt:{request.session.session_key or ''}"
 
 
