@@ -370,7 +370,7 @@ with connection.cursor() as cursor:
 
 
 def test_pool_forgets_every_setting_that_a_scope_makes() -> None:
-    assert re.findall(r"'(lianxin\.\w+)'", scope._SET) == list(SCOPE)
+    assert re.findall(r"'(lianxin\.\w+)'", scope._SET[False]) == list(SCOPE)
 
 
 def test_connection_returned_to_the_pool_knows_no_viewer(home: Path, hold: Hold) -> None:

@@ -39,8 +39,10 @@ _current: ContextVar[Scope] = ContextVar("scope", default=NOTHING)
 
 _NAMES = ("wide", "narrow", "person", "me", "case")
 _SET = {
-    local: "SELECT " + ", ".join(
-        f"set_config('lianxin.{name}', ${at}, {str(local).lower()})" for at, name in enumerate(_NAMES, start=1)
+    local: "SELECT "
+    + ", ".join(
+        f"set_config('lianxin.{name}', ${at}, {str(local).lower()})"
+        for at, name in enumerate(_NAMES, start=1)
     )
     for local in (True, False)
 }

@@ -7,12 +7,14 @@ more than running it (docs/operate/performance.md). What stands on the path of e
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 M = TypeVar("M", bound=Model)
 
@@ -24,24 +26,25 @@ class _Prepared(psycopg.RawCursor[tuple[Any, ...]]):
         """Run a statement."""
         return super().execute(query, params, prepare=True)
 
-    def _get_prepared(self, pgq: Any, prepare: bool | None = None) -> Any:
+    def _get_prepared(self, pgq: Any, prepare: bool | None = None) -> Any:  # noqa: FBT001 - psycopg's own
         # psycopg remembers only what it sends unprepared; Django's log of statements asks for this.
         self._query = pgq
         return super()._get_prepared(pgq, prepare)
 
 
 def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows that a prepared statement gives (it has to give some kind of rows), through Django's connection, its wrappers and its errors.
+    """The rows that a prepared statement gives, through Django's connection, its wrappers and its errors.
 
-    ``sql`` is a constant with ``$1``, ``$2``, … for the values: text composed per call would fill the server with
-    plans. Where PostgreSQL cannot tell a value's type from its place, the text casts it.
+    It has to be one that answers with rows, were it none. ``sql`` is a constant with ``$1``, ``$2``, … for the
+    values: text composed per call would fill the server with plans. Where PostgreSQL cannot tell a value's type
+    from its place, the text casts it.
     """
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
     # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with cast("CursorWrapper", wrap(_Prepared(raw))) as cursor:
+    with wrap(cast("CursorWrapper", _Prepared(raw))) as cursor:
         cursor.execute(sql, values)
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
@@ -81,7 +84,7 @@ def insert(rows: Sequence[Model]) -> None:
             if value is None:
                 columns.append((field.column, "NULL"))
             elif isinstance(value, _Key):
-                columns.append((field.column, f"(SELECT k FROM r{value.at})"))
+                columns.append((field.column, value.mark))
             elif value is not _BY_DATABASE:
                 values.append(value)
                 columns.append((field.column, f"${len(values)}"))
@@ -102,7 +105,7 @@ class _Key:
     """The key that another row of the same statement will have."""
 
     def __init__(self, at: int) -> None:
-        self.at = at
+        self.mark = _key_of(at)
 
 
 _BY_DATABASE: Any = object()
@@ -126,7 +129,9 @@ def _value(field: "Field[Any, Any]", row: Model, places: dict[int, int]) -> Any:
     if value is None:
         return _BY_DATABASE if field.primary_key else None
     # What PostgreSQL takes as Python has it needs none of Django's preparing, which is slow ninety times over.
-    return value if type(value) in _AS_IS or value is _BY_DATABASE else field.get_db_prep_save(value, connection)
+    return (
+        value if type(value) in _AS_IS or value is _BY_DATABASE else field.get_db_prep_save(value, connection)
+    )
 
 
 def _text(shape: tuple[Any, ...]) -> str:
@@ -134,11 +139,14 @@ def _text(shape: tuple[Any, ...]) -> str:
     for at, (table, pk, columns) in enumerate(shape):
         names = ", ".join(f'"{name}"' for name, _ in columns)
         marks = ", ".join(mark for _, mark in columns)
-        parts.append(
-            f'r{at} AS (INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "{pk}" AS k)'  # noqa: S608 - names of our own models
-        )
-    keys = ", ".join(f"(SELECT k FROM r{at})" for at in range(len(shape)))
-    return f"WITH {', '.join(parts)} SELECT {keys}"
+        # The names are our own models'.
+        written = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "{pk}" AS k'  # noqa: S608
+        parts.append(f"r{at} AS ({written})")
+    return f"WITH {', '.join(parts)} SELECT {', '.join(map(_key_of, range(len(shape))))}"
+
+
+def _key_of(at: int) -> str:
+    return f"(SELECT k FROM r{at})"  # noqa: S608 - a number
 
 
 def _settle(row: Model) -> None:

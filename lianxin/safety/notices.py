@@ -25,9 +25,9 @@ def tell_major(case: Case, *, actor: Actor, at: datetime) -> None:
     text = MAJOR.format(number=case.number, title=case.title)
     announce(case.organization, text=text, actor=actor, at=at, case=case, role=SITE_MANAGER)
     for kind in (UNION_OFFICER, SAFETY_OFFICE, AUTHORITY):
-        role = nearest_role(kind, case.organization_path)
-        if role:
-            announce(role.organization, text=text, actor=actor, at=at, case=case, role=kind)
+        body = nearest_body(kind, case.organization_path)
+        if body:
+            announce(body, text=text, actor=actor, at=at, case=case, role=kind)
 
 
 def tell_merged(case: Case, *, at: datetime) -> None:

@@ -35,6 +35,7 @@ PUBLIC = {
     "web:service_worker",
     "web:offline",
     "cases:receipt",
+    "cases:sent",
     "cases:places",
     "safety:report",
     "safety:suggest",

@@ -94,7 +94,7 @@ class NoteForm(StepForm):
     )
 
 
-class SiteField(forms.ModelChoiceField):
+class SiteField(forms.ModelChoiceField[Site]):
     """An active place, with its enterprise: a report names both, and one statement reads both."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -102,9 +102,10 @@ class SiteField(forms.ModelChoiceField):
 
     def to_python(self, value: Any) -> Site | None:
         """The place of this key."""
-        if value in self.empty_values or isinstance(value, Site):
-            return value or None
-        site = active_site(int(value)) if str(value).isascii() and str(value).isdigit() else None
+        if value in self.empty_values:
+            return None
+        key = str(value.pk if isinstance(value, Site) else value)
+        site = active_site(int(key)) if key.isascii() and key.isdigit() else None
         if site is None:
             raise ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}

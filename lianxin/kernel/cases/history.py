@@ -95,10 +95,10 @@ def compose_act(  # noqa: PLR0913
     client_token: uuid.UUID | None = None,
     label: str | None = None,
 ) -> Act:
-    """History row with its log entry, neither written yet; ``label`` is how the log names the actor, when not by
-    their own.
+    """History row with its log entry, neither written yet.
 
-    The log holds a commitment to what was said, so a text can be erased later.
+    ``label`` is how the log names the actor, when not by their own. The log holds a commitment to what was said,
+    so a text can be erased later.
     """
     data = plain(data)
     salt = secrets.token_bytes(16)

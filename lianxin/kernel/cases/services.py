@@ -8,10 +8,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
-from django.db.models import Model
 
 from lianxin.kernel import events, scope
 from lianxin.kernel.cases import reporters, routing
@@ -38,6 +37,9 @@ from lianxin.kernel.people.models import Role
 from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
 from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,7 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
             else:
                 claim_duties(duties, at)
             events.publish(
-                CaseOpened(
-                    case_id=case.pk, kind=case.kind, at=at, case=case, reporters=raised, rows=rows
-                )
+                CaseOpened(case_id=case.pk, kind=case.kind, at=at, case=case, reporters=raised, rows=rows)
             )
             insert(rows)
             keep(case, act, files or {})

@@ -157,7 +157,8 @@ class Stage:
 class Opening:
     """How a case of this kind comes about: the form, who may, in which ways, and what it becomes.
 
-    ``create(case, data)`` gives the detail row and whatever belongs to it, unsaved, in the order of writing. ``title(data)`` gives the case its title. ``check(data, files)``
+    ``create(case, data)`` gives the detail row and what belongs to it, unsaved, in their order.
+    ``title(data)`` gives the case its title. ``check(data, files)``
     may refuse what form and evidence allow only apart (a text may be empty when there is a photo).
     """
 

@@ -36,9 +36,7 @@ def _publish(deed: Deed, *, held: bool) -> None:
 
 def create_reprisal(case: Case, data: dict[str, Any]) -> list[Reprisal]:
     """What was done to the reporter."""
-    return [Reprisal(
-        case=case, enterprise=data["enterprise"], source=data.get("source"), what=data["what"]
-    )]
+    return [Reprisal(case=case, enterprise=data["enterprise"], source=data.get("source"), what=data["what"])]
 
 
 def reprisal_title(data: dict[str, Any]) -> str:

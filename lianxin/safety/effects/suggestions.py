@@ -10,12 +10,14 @@ from lianxin.safety.models import Suggestion
 
 def create(case: Case, data: dict[str, Any]) -> list[Suggestion]:
     """The detail row."""
-    return [Suggestion(
-        case=case,
-        problem=data["problem"],
-        proposal=data["proposal"],
-        place_text=data.get("place_text") or "",
-    )]
+    return [
+        Suggestion(
+            case=case,
+            problem=data["problem"],
+            proposal=data["proposal"],
+            place_text=data.get("place_text") or "",
+        )
+    ]
 
 
 def title(data: dict[str, Any]) -> str:

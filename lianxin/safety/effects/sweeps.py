@@ -22,19 +22,21 @@ _PERCENT = 100
 
 def create(case: Case, data: dict[str, Any]) -> list[Sweep]:
     """The order; without a seed of the sender's own, the number of the case is the seed."""
-    return [Sweep(
-        case=case,
-        source=data.get("source"),
-        what=data["what"],
-        equipment_kind=data.get("equipment_kind") or "",
-        industry=data.get("industry") or "",
-        process=data.get("process") or "",
-        scope=case.organization,
-        scope_path=case.organization.jurisdiction_path,
-        due_on=data["due_on"],
-        sample_percent=data["sample_percent"],
-        seed=data.get("seed") or case.number,
-    )]
+    return [
+        Sweep(
+            case=case,
+            source=data.get("source"),
+            what=data["what"],
+            equipment_kind=data.get("equipment_kind") or "",
+            industry=data.get("industry") or "",
+            process=data.get("process") or "",
+            scope=case.organization,
+            scope_path=case.organization.jurisdiction_path,
+            due_on=data["due_on"],
+            sample_percent=data["sample_percent"],
+            seed=data.get("seed") or case.number,
+        )
+    ]
 
 
 def title(data: dict[str, Any]) -> str:
@@ -76,12 +78,14 @@ def _send_to(site: Site, sweep: Sweep, *, actor: Actor, at: datetime, due: datet
 def create_check(case: Case, data: dict[str, Any]) -> list[SweepCheck]:
     """The check of one site. Whether it is in the sample is settled by the seed before anybody answers."""
     sweep: Sweep = data["sweep"]
-    return [SweepCheck(
-        case=case,
-        sweep=sweep,
-        site=data["site"],
-        sampled=in_sample(sweep.seed, data["site"].pk, sweep.sample_percent),
-    )]
+    return [
+        SweepCheck(
+            case=case,
+            sweep=sweep,
+            site=data["site"],
+            sampled=in_sample(sweep.seed, data["site"].pk, sweep.sample_percent),
+        )
+    ]
 
 
 def in_sample(seed: str, site: int, percent: int) -> bool:

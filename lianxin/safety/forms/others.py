@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lianxin.kernel.cases.forms import OpeningForm, ReasonForm, StepForm
+from lianxin.kernel.cases.forms import OpeningForm, ReasonForm, SiteField, StepForm
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.clock import day_of
-from lianxin.kernel.orgs.models import Organization, Site
+from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.text import Text
 from lianxin.safety.forms.fields import long_text
 from lianxin.safety.forms.joint import JointOpening
@@ -104,7 +104,7 @@ class SweepCheckOpening(OpeningForm):
     """Opened by the sweep itself, one for each matching site."""
 
     sweep = forms.ModelChoiceField(Sweep.objects.all())
-    site = forms.ModelChoiceField(Site.objects.all())
+    site = SiteField()
 
 
 class FindingForm(StepForm):

@@ -18,7 +18,7 @@ from tests.web.casework.conftest import Browser
 
 
 def sent(client: Client, **data: Any) -> Any:
-    return client.post("/new/found_item/", data)
+    return client.post("/new/found_item/", data, follow=True)
 
 
 def only_case() -> Case:

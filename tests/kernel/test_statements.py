@@ -1,0 +1,112 @@
+"""Prepared statements, and rows of several tables in one."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from lianxin.kernel import clock, scope
+from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.audit.services import compose, record
+from lianxin.kernel.cases.history import compose_act
+from lianxin.kernel.cases.models import Act, Case, Duty
+from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.people.actors import SYSTEM
+from lianxin.kernel.statements import columns_of, insert, instance, run
+from tests.kernel.cases.conftest import NOON, Town, town
+
+__all__ = ["town"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_run_answers_rows_with_the_types_of_the_database() -> None:
+    assert run("SELECT $1::int + 1, $2::text || '!'", [1, "连心"]) == [(2, "连心!")]
+    assert run("SELECT 1 WHERE false") == []
+
+
+def test_run_is_prepared_once_a_connection() -> None:
+    sql = "SELECT $1::int * 41"
+    for factor in range(3):
+        run(sql, [factor])
+    counted = run(
+        "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1", [sql]
+    )
+    assert counted == [(3,)]
+
+
+def test_run_is_seen_by_whoever_counts_statements() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        run("SELECT $1::int", [7])
+        run("SELECT $1::int", [8])
+    assert [query["sql"] for query in queries] == ["SELECT $1::int"] * 2
+
+
+def test_run_obeys_a_broken_transaction() -> None:
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            run("INSERT INTO audit_logentry (stream, action) VALUES ('x', 'y') RETURNING id")
+        assert run("SELECT 1") == [(1,)]
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+        transaction.set_rollback(True)
+        run("SELECT 1")
+
+
+def test_instance_is_the_row_that_django_reads(town: Town) -> None:
+    ((*values,),) = run(
+        f"SELECT {columns_of(Organization, 'o')} FROM orgs_organization o WHERE o.id = $1", [town.market.pk]
+    )
+    made = instance(Organization, values)
+    assert made.__dict__ | {"_state": None} == Organization.objects.get(pk=town.market.pk).__dict__ | {
+        "_state": None
+    }
+
+
+def test_insert_writes_rows_that_name_each_other_and_gives_their_keys(town: Town) -> None:
+    case = _case(town)
+    act = compose_act(
+        case, step="open", from_status="", actor=SYSTEM, role=None, at=NOON, data={"what": "伞"}, files={}
+    )
+    with scope.act(), CaptureQueriesContext(connection) as queries:
+        insert([case, act.entry, act])
+    assert len(queries) == 1
+    with scope.use(scope.EVERYTHING):
+        read = Act.objects.select_related("case", "entry").get()
+        assert (read.pk, read.case.number, read.entry_id) == (act.pk, "T26-1", act.entry.pk)
+        assert read.data == {"what": "伞"}
+        assert act.entry_id == act.entry.pk
+
+
+def test_insert_leaves_to_the_database_what_it_alone_fills() -> None:
+    first = record("a.b", stream="s", actor="system", at=NOON)
+    entry = compose("a.c", stream="s", actor="system", at=NOON)
+    with scope.act():
+        insert([entry])
+    assert (entry.seq, entry.prev_hash) == (2, first.hash)
+    assert entry.hash == bytes(LogEntry.objects.get(pk=entry.pk).hash)
+
+
+def test_insert_writes_all_or_nothing(town: Town) -> None:
+    case = _case(town)
+    twice = [Duty(chain=case, group="g", subject="s", duty=duty, at=NOON) for duty in ("one", "other")]
+    with pytest.raises(IntegrityError), scope.act():
+        insert([case, *twice])
+    with scope.use(scope.EVERYTHING):
+        assert not Case.objects.exists()
+
+
+def test_insert_of_nothing_asks_nothing() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        insert([])
+    assert len(queries) == 0
+
+
+def _case(town: Town) -> Case:
+    return Case(
+        number="T26-1",
+        kind="found_item",
+        title="伞",
+        status="found",
+        organization=town.market,
+        opened_at=NOON,
+        entered_at=clock.now(),
+    )
