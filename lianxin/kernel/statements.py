@@ -5,8 +5,9 @@ more than running it (docs/operate/performance.md). What stands on the path of e
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
@@ -61,8 +62,18 @@ def width_of(model: type[Model]) -> int:
 
 def instance(model: type[M], values: Sequence[Any]) -> M:
     """A model from the values of its columns."""
-    names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - Django's documented way
-    return model.from_db(connection.alias, names, values)
+    names, converters = _reading(model)
+    read = list(values)
+    for at, convert in converters:
+        read[at] = convert(read[at], None, connection)
+    return model.from_db(connection.alias, names, read)
+
+
+@cache
+def _reading(model: type[Model]) -> tuple[list[str], list[tuple[int, Callable[..., Any]]]]:
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way
+    converters = [(at, f.from_db_value) for at, f in enumerate(fields) if hasattr(f, "from_db_value")]
+    return [field.attname for field in fields], converters
 
 
 def insert(rows: Sequence[Model]) -> None:
