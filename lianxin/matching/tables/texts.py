@@ -87,14 +87,14 @@ def _prepare(path: Path, work: Path) -> Prepared:
         start = file.read(3)
     encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None) or _guess(path)
     copy = work / f"{path.stem[:40]}.utf8.csv"
-    rewritten = encoding not in {"utf-8", "utf-8-sig"} or _only_returns(path)
+    rewritten = encoding not in {"utf-8", "utf-8-sig"} or _has_odd_ends(path)
     sample, longest = "", 0
     with copy.open("w", encoding="utf-8", newline="") if rewritten else io.StringIO() as target:
         for text in _pieces(path, encoding):
             sample = sample or text
             longest = _checked(path, text, longest)
             if rewritten:
-                target.write(text.replace("\r\n", "\n").replace("\r", "\n"))
+                target.write(text)
     return Prepared(copy if rewritten else path, _delimiter(sample))
 
 
@@ -120,7 +120,7 @@ def _broken(damaged: bytes) -> list[str]:
 
 
 def _pieces(path: Path, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
@@ -147,11 +147,17 @@ def _checked(path: Path, text: str, before: int) -> int:
     return going_on
 
 
-def _only_returns(path: Path) -> bool:
-    """Whether lines end as on old Macintoshes."""
+def _has_odd_ends(path: Path) -> bool:
+    """Whether lines end in more than one way, as in files put together, or as on old Macintoshes."""
+    both = feeds = returns = 0
+    before = b""
     with path.open("rb") as file:
-        head = file.read(_PIECE)
-    return b"\r" in head and b"\n" not in head
+        while piece := file.read(_PIECE):
+            both += (before + piece).count(b"\r\n")
+            feeds += piece.count(b"\n")
+            returns += piece.count(b"\r")
+            before = piece[-1:] if piece.endswith(b"\r") else b""
+    return returns > both or 0 < both < feeds
 
 
 def _delimiter(sample: str) -> str:

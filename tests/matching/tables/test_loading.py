@@ -63,6 +63,8 @@ def problem_of(path: Path, work: Path) -> Problem:
         TABLE.encode("utf-16"),
         TABLE.replace("\n", "\r\n").encode(),
         TABLE.replace("\n", "\r").encode(),
+        TABLE.replace("\n", "\r\n", 1).encode(),
+        TABLE.replace("\n", "\r\n").replace("李 四", '"李\n四"').encode(),
         TABLE.replace(",", "\t").encode(),
         TABLE.replace(",", ";").encode(),
         f"2025 年名单,,,,\n{TABLE}".encode(),
