@@ -23,11 +23,14 @@ class HazardOpening(JointOpening):
 
     hazards = TextsField(
         label=Text(
-            "隐患描述（可留空，拍照或录音即可）",
-            "What is wrong (may stay empty with a photo or a voice note)",
+            "隐患描述",
+            "What is wrong",
         ),
         required=False,
-        help_text=Text("几处隐患分开写。", "Write several hazards apart."),
+        help_text=Text(
+            "有照片或录音就可以不写；几处隐患分开写。",
+            "A photo or a voice note is enough; write several hazards apart.",
+        ),
     )
 
 

@@ -84,7 +84,7 @@ class JointOpening(OpeningForm):
     shares = SharesField(
         required=False,
         label=Text("份额（本人在前）", "Shares (yours first)"),
-        help_text=Text("例如两人:60,40。不填就平分。", "For two, say: 60,40. Left empty, they are equal."),
+        help_text=Text("例如两人：60,40。不填就平分。", "For two, say: 60,40. Left empty, they are equal."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

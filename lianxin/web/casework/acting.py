@@ -55,7 +55,7 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
             return _case_page(
                 request, viewer, case, _faulty(request, viewer, case, found, refused), UNPROCESSABLE
             )
-    messages.success(request, str(Text("已办理:{step}", "Done: {step}").format(step=found.label)))
+    messages.success(request, str(Text("已办理：{step}", "Done: {step}").format(step=found.label)))
     return _see_other(reverse("cases:case", args=[number]))
 
 

@@ -65,10 +65,10 @@ def line(case: Case) -> Line:
     return _line(case, place=case.organization.label, turn=whose_turn(case))
 
 
-def listed_line(case: Listed) -> Line:
-    """The same, of a case read for a list."""
+def listed_line(case: Listed, *, own: bool = False) -> Line:
+    """The same, of a case read for a list; ``own`` when the reader's turn goes without saying."""
     owner = str(Text(case.owner, case.owner_en or case.owner)) if case.owner else ""
-    turn = _turn(case.owner_role, owner) if case.closed_at is None else ""
+    turn = "" if own or case.closed_at else _turn(case.owner_role, owner)
     return _line(case, place=str(Text(case.place, case.place_en or case.place)), turn=turn)
 
 

@@ -32,10 +32,14 @@ class PlaceChoice:
 
 
 def offered(actor: Actor, text: str, chosen: str = "") -> list[PlaceChoice]:
-    """The places that fit the text, and before them the one chosen earlier, which a new search must not take away."""
+    """The places that fit the text, and before them the one chosen earlier, which a new search must not take away.
+
+    The page shows the first few of one's own and folds the rest away, so what was chosen has to stand in front.
+    """
     found = places_matching(actor, text)
     kept = [] if any(place.key == chosen for place in found) else _chosen(chosen)
-    return [replace(place, chosen=place.key == chosen) for place in [*kept, *found]]
+    marked = [replace(place, chosen=place.key == chosen) for place in [*kept, *found]]
+    return sorted(marked, key=lambda place: not place.chosen)
 
 
 def _chosen(key: str) -> list[PlaceChoice]:

@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "views": [
             View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()
         ],
-        "lines": [listed_line(case) for case in page.cases],
+        "lines": [listed_line(case, own=tab != "supervised") for case in page.cases],
         "page": next_page(page),
     }
     return render(request, "cases/queue.html", facts)

@@ -97,7 +97,7 @@ def officers_only(view: View) -> View:
             raise NotAllowed(
                 "no_role",
                 Text(
-                    "这里是工作台,须有工会或企业岗位。",
+                    "这里是工作台，须有工会或企业岗位。",
                     "This is the workbench, for those who hold an office.",
                 ),
             )

@@ -98,12 +98,8 @@ def tile(shown: Shown, wanted: Asked) -> Tile:
 
 
 def unit_of(shown: Shown) -> Text | str:
-    """The unit beside the value; a share carries its own sign, and nothing has none."""
-    return (
-        ""
-        if shown.hidden or shown.value is None or shown.metric.sum in {Sum.RATE, Sum.HOLDS}
-        else shown.metric.unit
-    )
+    """The unit beside the value; what holds or does not, and what is not known, has none."""
+    return "" if shown.hidden or shown.value is None or shown.metric.sum is Sum.HOLDS else shown.metric.unit
 
 
 @require_safe
