@@ -71,7 +71,7 @@ def test_the_reason_is_told_in_english(linked: Link) -> None:
         ("林晓情", "姓名同音"),
         ("林晓请", "姓名同音"),
         ("林晓睛", "姓名有一个形近字"),
-        ("林晓倩", "姓名有一个形近字"),
+        ("林晓婧", "姓名有一个形近字"),
         ("林小琴", "姓名音近"),
         ("林清晓", "姓名字序颠倒"),
         ("林晓", "姓名多一字或少一字"),
@@ -132,7 +132,10 @@ def test_two_who_bear_one_common_name_and_birthday_are_not_told_apart(linked: Li
 
 def test_a_phone_tells_one_of_a_crowd_apart(linked: Link) -> None:
     born = {"birth_date": date(1972, 3, 1), "sex": "M", "region": "210802"}
-    crowd = [person("C1", "王伟", phone="13800000003", **born), person("C2", "王伟", phone="13800000004", **born)]
+    crowd = [
+        person("C1", "王伟", phone="13800000003", **born),
+        person("C2", "王伟", phone="13800000004", **born),
+    ]
     found = linked(crowd, person("B", "王伟", phone="13800000004", **born))
     assert {key: decision for key, (decision, _) in found.items()} == {("C2", "B"): "match"}
 
@@ -181,7 +184,12 @@ def test_persons_twice_in_one_roster_are_found(tmp_path: Path) -> None:
 def test_progress_is_told_from_nothing_to_nearly_all(tmp_path: Path) -> None:
     told: list[tuple[Words, float]] = []
     roster = write(tmp_path / "left.parquet", *STRANGERS)
-    link(roster, roster, out=tmp_path / "pairs.parquet", progress=lambda words, done: told.append((words, done)))
+    link(
+        roster,
+        roster,
+        out=tmp_path / "pairs.parquet",
+        progress=lambda words, done: told.append((words, done)),
+    )
     shares = [done for _, done in told]
     assert shares == sorted(shares)
     assert shares[0] == 0

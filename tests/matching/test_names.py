@@ -70,7 +70,14 @@ def test_names_that_sound_nearly_the_same_share_a_near_sound(one: str, other: st
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("林清", "林情"), ("杨柳", "扬柳"), ("李未", "李末"), ("周士强", "周土强"), ("王大力", "王太力"), ("赵伟", "赵玮")],
+    [
+        ("林清", "林情"),
+        ("杨柳", "扬柳"),
+        ("李未", "李末"),
+        ("周士强", "周土强"),
+        ("王大力", "王太力"),
+        ("赵伟", "赵玮"),
+    ],
 )
 def test_names_with_one_look_alike_character_share_a_look(one: str, other: str) -> None:
     assert share("looks", one, other)

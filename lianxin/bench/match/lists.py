@@ -55,18 +55,24 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Where both lists and the truth lie. Truth has left_id, right_id and a column for each kind of error."""
+    """Where both lists and the truth lie. Truth has left_id, right_id and a column for each kind of error.
+
+    The clean rosters hold what cleaning makes of the lists, so that the engine can be measured alone.
+    """
 
     left: Path
     right: Path
     truth: Path
+    clean_left: Path
+    clean_right: Path
     shape: Shape
 
 
 def make_lists(folder: Path, shape: Shape, *, seed: int, rates: Rates | None = None) -> Lists:
     """Write roster.parquet, list.parquet and truth.parquet; the same seed gives the same rows."""
     folder.mkdir(parents=True, exist_ok=True)
-    lists = Lists(folder / "roster.parquet", folder / "list.parquet", folder / "truth.parquet", shape)
+    names = ("roster", "list", "truth", "clean-roster", "clean-list")
+    lists = Lists(*(folder / f"{name}.parquet" for name in names), shape=shape)
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = false")
         make_people(con, shape, seed)
@@ -99,10 +105,15 @@ def _write(con: DuckDBPyConnection, lists: Lists) -> None:
     con.execute(f"copy (select {columns} from list_rows order by u(i, 'place')) to '{lists.right}'")
     con.execute(
         f"""copy (
-          select r.record_id as left_id, l.record_id as right_id, l.* exclude ({columns}, i)
+          select r.record_id as left_id, l.record_id as right_id, l.* exclude ({columns}, i, plain_name)
           from list_rows as l join roster_rows as r using (i) order by 1, 2
         ) to '{lists.truth}'"""
     )
+    for rows, path, order in (
+        ("roster_rows", lists.clean_left, "order"),
+        ("list_rows", lists.clean_right, "place"),
+    ):
+        con.execute(f"copy ({_CLEAN.format(rows=rows, order=order)}) to '{path}'")
 
 
 # Two names in five have no character that is written down as a look-alike: hence the 1.65.
@@ -181,6 +192,7 @@ select i, 'L' || lpad(i::varchar, 9, '0') as record_id,
     when minority and u(i, 'dot') < .5 then replace(giv, '·', '•')
     else fam || giv end
   || case when remark then rem.word else '' end as name,
+  replace(fam || giv, '·', '') as plain_name,
   case when missing_number then null
     when mistyped_number and u(i, 'slip') < .65 and d <= 17 then
       left(number, d - 1) || ((number[d]::int + 1 + floor(u(i, 'by') * 9)::integer) % 10)::varchar
@@ -229,6 +241,7 @@ join draw_trade as et on et.slot = slot(case when other_employer then i else emp
 _ROSTER = """
 create view roster_rows as
 select i, 'R' || lpad(i::varchar, 9, '0') as record_id, family || given as name,
+  replace(family || given, '·', '') as plain_name,
   case when u(i, 'hole 1') < {holes_in_roster} then null else number end as id_number,
   case when man then '男' else '女' end as sex, strftime(birth, '%Y-%m-%d') as birth_date,
   case when u(i, 'hole 2') < {holes_in_roster} then null else phone end as phone,
@@ -239,4 +252,26 @@ select i, 'R' || lpad(i::varchar, 9, '0') as record_id, family || given as name,
 from roster
 join draw_business as ew on ew.slot = slot(employer, 'business')
 join draw_trade as et on et.slot = slot(employer, 'trade')
+"""
+
+_CLEAN = r"""
+with checked as (
+  select *, case when id_number is null then null when length(id_number) <> 18 then 'partial'
+    when substr('10X98765432', 1 + (
+      7 * id_number[1]::int + 9 * id_number[2]::int + 10 * id_number[3]::int + 5 * id_number[4]::int
+      + 8 * id_number[5]::int + 4 * id_number[6]::int + 2 * id_number[7]::int + id_number[8]::int
+      + 6 * id_number[9]::int + 3 * id_number[10]::int + 7 * id_number[11]::int + 9 * id_number[12]::int
+      + 10 * id_number[13]::int + 5 * id_number[14]::int + 8 * id_number[15]::int + 4 * id_number[16]::int
+      + 2 * id_number[17]::int) % 11, 1) = id_number[18] then 'valid' else 'bad_check' end as id_state
+  from {rows}
+)
+select record_id, plain_name as name, id_number, id_state,
+  case sex when '男' then 'M' when '女' then 'F' else case when id_state = 'valid' then
+    case when id_number[17]::int % 2 = 1 then 'M' else 'F' end end end as sex,
+  coalesce(try_strptime(replace(replace(birth_date, '-', ''), '/', ''), '%Y%m%d')::date,
+    case when id_state = 'valid' then try_strptime(id_number[7:14], '%Y%m%d')::date end) as birth_date,
+  right(replace(phone, ' ', ''), 11) as phone, region,
+  regexp_replace(address, '^.{{2,3}}市.{{2,4}}[市区]', '') as address, employer,
+  name as raw_name, id_number as raw_id_number, phone as raw_phone, address as raw_address
+from checked order by u(i, '{order}')
 """
