@@ -71,8 +71,14 @@ class Lists:
 def make_lists(folder: Path, shape: Shape, *, seed: int, rates: Rates | None = None) -> Lists:
     """Write roster.parquet, list.parquet and truth.parquet; the same seed gives the same rows."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = ("roster", "list", "truth", "clean-roster", "clean-list")
-    lists = Lists(*(folder / f"{name}.parquet" for name in names), shape=shape)
+    lists = Lists(
+        left=folder / "roster.parquet",
+        right=folder / "list.parquet",
+        truth=folder / "truth.parquet",
+        clean_left=folder / "clean-roster.parquet",
+        clean_right=folder / "clean-list.parquet",
+        shape=shape,
+    )
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = false")
         make_people(con, shape, seed)
