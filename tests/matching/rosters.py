@@ -7,12 +7,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-SCHEMA = pa.schema(
-    [
-        (name, pa.date32() if name == "birth_date" else pa.string())
-        for name in ["record_id", "name", "id_number", "id_state", "sex", "birth_date", "phone", "region", "address", "employer", "raw_name", "raw_id_number", "raw_phone", "raw_address"]
-    ]
+NAMES = (
+    *(
+        "record_id",
+        "name",
+        "id_number",
+        "id_state",
+        "sex",
+        "birth_date",
+        "phone",
+        "region",
+        "address",
+        "employer",
+    ),
+    *("raw_name", "raw_id_number", "raw_phone", "raw_address"),
 )
+SCHEMA = pa.schema([(name, pa.date32() if name == "birth_date" else pa.string()) for name in NAMES])
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 

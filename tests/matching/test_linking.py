@@ -59,8 +59,10 @@ def test_the_reason_is_told_in_english(linked: Link) -> None:
     found = linked([lin()], listed("林晓青", phone="13900000009"), language="en")
     assert found[("A", "B")] == (
         "match",
-        "Same identity number, names read the same, same birth date, same address, same employer; "
-        "but different phones.",
+        (
+            "Same identity number, names read the same, same birth date, same address, same employer; "
+            "but different phones."
+        ),
     )
 
 
