@@ -81,7 +81,7 @@ def test_each_code_on_the_page_opens_the_case_for_its_own_reporter(cast: Cast, c
         "mode": "anonymous",
         "people": "2",
     }
-    page = client.post("/safety/report/", sent).content.decode()
+    page = client.post("/safety/report/", sent, follow=True).content.decode()
     codes = [part.split("</p>")[0] for part in page.split('<p class="lx-receipt lx-code">')[1:]]
     assert len(set(codes)) == 2
     assert ("您的回执码" in page, "第 2 人的回执码" in page) == (True, True)
