@@ -115,6 +115,8 @@ def test_photo_that_is_none_is_refused_by_page_and_api(
         ({"place_text": "长" * 10_000}, "place_text"),
         ({"site": 999_999_999}, "site"),
         ({"site": "罐"}, "site"),
+        ({"site": "9" * 19}, "site"),
+        ({"site": "9" * 5_000}, "site"),
         ({"mode": "loud"}, "mode"),
         ({"client_token": "17"}, "client_token"),
         ({"co_authors": ["Nobody Here"]}, "co_authors"),

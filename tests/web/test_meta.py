@@ -118,6 +118,16 @@ def test_page_holds_no_raw_tag(everybody: list[Client], path: str, language: str
             assert RAW.findall(body) == []
 
 
+ASKED = ("after", "fund", "site", "organization", "chosen_place", "version", "year", "tab", "kind")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_asked_for_what_is_no_key_answers_all_the_same(everybody: list[Client], path: str) -> None:
+    for nonsense in ("²", "9" * 5_000):
+        for browser in everybody:
+            assert browser.get(path, dict.fromkeys(ASKED, nonsense)).status_code < 500
+
+
 def test_english_pages_hold_no_chinese_of_ours(everybody: list[Client]) -> None:
     """Names of places and people stay Chinese; the shell's own words do not."""
     for path in ("/figures/", "/verify/", "/receipt/", "/me/keys/"):

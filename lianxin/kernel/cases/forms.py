@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from lianxin.kernel.cases.models import Case, Reporter
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.orgs.queries import active_site
 from lianxin.kernel.people.actors import Actor
@@ -104,8 +105,8 @@ class SiteField(forms.ModelChoiceField[Site]):
         """The place of this key."""
         if value in self.empty_values:
             return None
-        key = str(value.pk if isinstance(value, Site) else value)
-        site = active_site(int(key)) if key.isascii() and key.isdigit() else None
+        key = key_in(value.pk if isinstance(value, Site) else value)
+        site = None if key is None else active_site(key)
         if site is None:
             raise ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}

@@ -15,8 +15,6 @@ from lianxin.kernel.statements import columns_of, instance, run, width_of
 
 MOST = 20
 _LONGEST_CHAIN = 10
-# The largest key that a column can hold.
-_LARGEST = 2**63 - 1
 
 
 class Viewing(Protocol):
@@ -158,7 +156,7 @@ def _within(paths: tuple[str, ...]) -> Q:
 
 def active_site(pk: int) -> Site | None:
     """An active place with its enterprise, in one prepared statement: every report asks for one."""
-    found = run(_active_site(), [min(pk, _LARGEST)])
+    found = run(_active_site(), [pk])
     if not found:
         return None
     width = width_of(Site)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from lianxin.kernel import scope
 from lianxin.kernel.cases.forms import OpeningForm
 from lianxin.kernel.cases.models import Reporter
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.text import Text
 from lianxin.safety.forms.fields import NamesWidget, TextsField
@@ -53,7 +54,8 @@ class ColleaguesField(TextsField):
 
     def _find(self, name: str) -> Person:
         sender = self.sender
-        which = {"pk": int(name)} if name.isascii() and name.isdigit() else {"name": name}
+        key = key_in(name)
+        which: dict[str, object] = {"name": name} if key is None else {"pk": key}
         # The sender may not look at persons; whether the name means somebody is all they learn.
         with scope.use(scope.EVERYTHING):
             people = Person.objects.filter(organization=sender.organization_id if sender else None, **which)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import Actor
 from lianxin.web.casework.viewers import actor_of
@@ -44,12 +45,13 @@ def offered(actor: Actor, text: str, chosen: str = "") -> list[PlaceChoice]:
 
 def _chosen(key: str) -> list[PlaceChoice]:
     field, _, value = key.partition(":")
-    if not value.isdecimal():
+    pk = key_in(value)
+    if pk is None:
         return []
     if field == "site":
-        sites = Site.objects.filter(pk=int(value), active=True).select_related("organization")
+        sites = Site.objects.filter(pk=pk, active=True).select_related("organization")
         return [_site(site) for site in sites]
-    bodies = Organization.objects.filter(pk=int(value), active=True, kind=Organization.Kind.ENTERPRISE)
+    bodies = Organization.objects.filter(pk=pk, active=True, kind=Organization.Kind.ENTERPRISE)
     return [_organization(body) for body in bodies.select_related("parent")]
 
 

@@ -82,10 +82,12 @@ def file(request: HttpRequest, number: str, pk: int) -> FileResponse:
         attachment, opened = attachments.open_attachment(viewer, pk)
         if queries.case_for(viewer, number).pk != attachment.case_id:
             raise NotFound("file_unknown", Text("没有这个文件。", "There is no such file."))
-        if side.isdigit() and int(side) in attachments.THUMBNAIL_SIDES:
+        if side in map(str, attachments.THUMBNAIL_SIDES):
             opened.close()
             opened = attachments.thumbnail(attachment, long_side=int(side))
-    media_type = "image/jpeg" if side else attachment.media_type
+            media_type = "image/jpeg"
+        else:
+            media_type = attachment.media_type
     response = FileResponse(opened, content_type=media_type)
     response["Cache-Control"] = "private, max-age=3600, immutable"
     response["X-Content-Type-Options"] = "nosniff"

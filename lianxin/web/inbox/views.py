@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianxin.kernel import clock
 from lianxin.kernel.cases.models import Case
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.notices import queries
 from lianxin.kernel.notices.services import read_notices
 from lianxin.kernel.people.actors import Actor
@@ -24,8 +25,8 @@ PAGE = 30
 @signed_in
 def inbox(request: HttpRequest) -> HttpResponse:
     """List what was said to the reader, the newest first."""
-    before = request.GET.get("after", "")
-    told = queries.inbox(actor_of(request), before=int(before) if before.isdigit() else None, size=PAGE + 1)
+    before = key_in(request.GET.get("after", ""))
+    told = queries.inbox(actor_of(request), before=before, size=PAGE + 1)
     more = len(told) > PAGE
     told = told[:PAGE]
     facts = {
@@ -40,8 +41,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @signed_in
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one message as read, or all of them."""
-    pk = request.POST.get("notice", "")
-    read_notices(actor_of(request), at=clock.now(), pks=[int(pk)] if pk.isdigit() else None)
+    pk = key_in(request.POST.get("notice", ""))
+    read_notices(actor_of(request), at=clock.now(), pks=None if pk is None else [pk])
     return see_other(reverse("notices:inbox"))
 
 

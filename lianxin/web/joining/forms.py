@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.joining import WORDING
 from lianxin.kernel.people.services import LONGEST_NAME
@@ -36,14 +37,13 @@ class JoinForm(forms.Form):
     def clean_chosen_place(self) -> Organization | None:
         """The employer, chosen from the search as itself or by one of its places."""
         field, _, value = str(self.cleaned_data["chosen_place"]).partition(":")
-        if not value.isdecimal():
+        pk = key_in(value)
+        if pk is None:
             return None
         if field == "site":
-            site = Site.objects.filter(pk=int(value), active=True).select_related("organization").first()
+            site = Site.objects.filter(pk=pk, active=True).select_related("organization").first()
             return site.organization if site else None
-        return Organization.objects.filter(
-            pk=int(value), kind=Organization.Kind.ENTERPRISE, active=True
-        ).first()
+        return Organization.objects.filter(pk=pk, kind=Organization.Kind.ENTERPRISE, active=True).first()
 
 
 class CodeForm(forms.Form):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lianxin.kernel import clock
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.ledger.beancount import beancount_lines
 from lianxin.kernel.ledger.models import Account, Coverage, Entry, Fund, Posting
 from lianxin.kernel.ledger.queries import (
@@ -186,9 +187,9 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
     found = fund_for(viewer, pk)
     wanted = EntryFilter(request.GET or None, fund=found) if request.GET else EntryFilter({}, fund=found)
     entries = wanted.entries(found)
-    after = request.GET.get("after", "")
-    if after.isdigit():
-        entries = entries.filter(pk__lt=int(after))
+    after = key_in(request.GET.get("after", ""))
+    if after is not None:
+        entries = entries.filter(pk__lt=after)
     rows = list(entries[: PAGE + 1])
     meters = standings_of([found]).get(found.pk, [])
     keeps = can_keep_fund(viewer, found.organization_path).allowed

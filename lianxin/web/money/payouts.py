@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.ledger.models import Payout
 from lianxin.kernel.ledger.queries import funds_visible_to, payouts_visible_to
 from lianxin.kernel.ledger.workflow import S, workflow
@@ -88,8 +89,8 @@ def _tab(request: HttpRequest) -> str:
 
 def _chosen(request: HttpRequest, tab: str) -> QuerySet[Payout]:
     payouts = payouts_visible_to(actor_of(request)).filter(case__status__in=TABS[tab][1])
-    fund = request.GET.get("fund", "")
-    return payouts.filter(fund=int(fund)) if fund.isdigit() else payouts
+    fund = key_in(request.GET.get("fund", ""))
+    return payouts if fund is None else payouts.filter(fund=fund)
 
 
 @require_safe
@@ -98,9 +99,9 @@ def payouts(request: HttpRequest) -> HttpResponse:
     """List the payouts of one tab, the newest first."""
     viewer, tab = actor_of(request), _tab(request)
     chosen = _chosen(request, tab)
-    after = request.GET.get("after", "")
-    if after.isdigit():
-        chosen = chosen.filter(pk__lt=int(after))
+    after = key_in(request.GET.get("after", ""))
+    if after is not None:
+        chosen = chosen.filter(pk__lt=after)
     rows = list(chosen[: PAGE + 1])
     funds = list(funds_visible_to(viewer))
     facts = {

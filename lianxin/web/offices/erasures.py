@@ -11,6 +11,7 @@ from lianxin.kernel import clock
 from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.erasing import ask_to_erase, erase_content
 from lianxin.kernel.cases.models import Attachment, ContentErasure
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.roles import CUSTODIAN
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
@@ -54,7 +55,8 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _file(viewer: Actor, pk: str) -> Attachment:
     files = Attachment.objects.filter(case__in=queries.cases_visible_to(viewer))
-    found = files.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+    key = key_in(pk)
+    found = None if key is None else files.filter(pk=key).first()
     if found is None:
         raise NotFound("file_unknown", Text("请选择一个文件。", "Choose a file."), field="file")
     return found

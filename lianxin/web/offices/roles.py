@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.queries import under
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Person, Role
@@ -88,9 +89,9 @@ def _page(
     request: HttpRequest, viewer: Actor, form: GrantForm, *, fault: Text | None = None, status: int = 200
 ) -> HttpResponse:
     held = Role.objects.filter(within(paths_of(viewer), "scope_path"), ended_at=None)
-    after = request.GET.get("after", "")
-    if after.isdigit():
-        held = held.filter(pk__lt=int(after))
+    after = key_in(request.GET.get("after", ""))
+    if after is not None:
+        held = held.filter(pk__lt=after)
     # Whoever holds an office here is theirs to see, wherever that person belongs.
     with scope.use(scope.EVERYTHING):
         rows = list(held.select_related("person", "organization").order_by("-pk")[: PAGE + 1])

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianxin.kernel import clock
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs import queries
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.orgs.qr import qr_svg, site_url
@@ -91,10 +92,11 @@ def within(viewer: Actor, column: str = "path") -> Q:
 
 
 def _body(viewer: Actor, pk: str) -> Organization | None:
-    if not pk.isdigit():
+    key = key_in(pk)
+    if key is None:
         tops = tops_of(viewer)
         return tops[0] if len(tops) == 1 else None
-    return organization_for(viewer, int(pk))
+    return organization_for(viewer, key)
 
 
 def organization_for(viewer: Actor, pk: int) -> Organization:
@@ -209,7 +211,8 @@ def add_site(request: HttpRequest, pk: int) -> HttpResponse:
 def labels(request: HttpRequest) -> HttpResponse:
     """Draw the codes of the chosen places, ready for the printer."""
     viewer = actor_of(request)
-    chosen = [int(pk) for pk in request.GET.getlist("site") if pk.isdigit()][:MOST_LABELS]
+    asked = map(key_in, request.GET.getlist("site"))
+    chosen = [key for key in asked if key is not None][:MOST_LABELS]
     size = request.GET.get("size", "a4")
     sites = Site.objects.filter(within(viewer, "organization__path"), pk__in=chosen, active=True)
     base = request.build_absolute_uri("/")

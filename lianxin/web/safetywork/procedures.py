@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.queries import cases_visible_to, under
+from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Person
@@ -94,9 +95,8 @@ def _version(procedure: Procedure, number: object) -> ProcedureVersion:
     versions = ProcedureVersion.objects.filter(procedure=procedure).select_related(
         "procedure__enterprise", "source"
     )
-    wanted = (
-        versions.filter(number=int(str(number))) if str(number).isdigit() else versions.order_by("-number")
-    )
+    key = key_in(number)
+    wanted = versions.order_by("-number") if key is None else versions.filter(number=key)
     found = wanted.first()
     if found is None:
         raise NotFound("version_unknown", Text("没有这个版本。", "There is no such version."))
