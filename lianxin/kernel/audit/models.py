@@ -5,37 +5,9 @@ stream, the hash before it and its own, and refuses updates, deletes and truncat
 """
 
 import json
-from datetime import datetime
 from typing import Any
 
-from django.db import connections, models
-
-_APPEND = """INSERT INTO audit_logentry (stream, at, actor, action, body) VALUES (%s, %s, %s, %s, %s)
-RETURNING id, seq, prev_hash, hash"""
-
-
-class LogEntryQuerySet(models.QuerySet["LogEntry"]):
-    """Entries; they are only ever appended and read."""
-
-    def append(self, *, stream: str, at: datetime, actor: str, action: str, body: str) -> "LogEntry":
-        """Write one entry in one statement; the database gives it number and hashes.
-
-        Until the transaction ends, nobody else can append to the same stream.
-        """
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(_APPEND, [stream, at, actor, action, body])
-            pk, seq, prev_hash, own_hash = cursor.fetchone()
-        return LogEntry(
-            pk=pk,
-            stream=stream,
-            seq=seq,
-            at=at,
-            actor=actor,
-            action=action,
-            body=body,
-            prev_hash=bytes(prev_hash),
-            hash=bytes(own_hash),
-        )
+from django.db import models
 
 
 class LogEntry(models.Model):
@@ -54,8 +26,6 @@ class LogEntry(models.Model):
     body = models.TextField()
     prev_hash = models.BinaryField()
     hash = models.BinaryField()
-
-    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="audit_one_seq_per_stream")]

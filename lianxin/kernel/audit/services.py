@@ -3,73 +3,59 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.clock import CHINA
 from lianxin.kernel.money import Money
-from lianxin.kernel.statements import filled_by_database
+from lianxin.kernel.statements import filled_by_database, insert
 from lianxin.kernel.text import Text
 
 
-def record(
-    action: str,
-    *,
-    stream: str,
-    actor: str,
-    at: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str = "",
-    request_id: str = "",
-) -> LogEntry:
-    """Append one entry, in the caller's transaction, and return it with its number and hash; see :func:`compose`."""
-    entry = compose(
-        action,
-        stream=stream,
-        actor=actor,
-        at=at,
-        before=before,
-        after=after,
-        reason=reason,
-        request_id=request_id,
-    )
-    return LogEntry.objects.append(
-        stream=stream, at=at, actor=entry.actor, action=entry.action, body=entry.body
-    )
-
-
-def compose(
-    action: str,
-    *,
-    stream: str,
-    actor: str,
-    at: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str = "",
-    request_id: str = "",
-) -> LogEntry:
-    """An entry for :func:`lianxin.kernel.statements.insert`, to be written together with other rows.
+class Told(TypedDict, total=False):
+    """What an entry says besides its action.
 
     ``actor`` is a label such as ``person:12``, ``reporter``, ``anonymous`` or ``system``. Sealed values never
     come here: callers pass keyed commitments in their place.
     """
+
+    stream: Required[str]
+    actor: Required[str]
+    at: Required[datetime]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str
+    request_id: str
+
+
+def record(action: str, **told: Unpack[Told]) -> LogEntry:
+    """Append one entry, in the caller's transaction.
+
+    Until that ends, nobody else can append to the same stream. Number and hashes, which the database gives, are read
+    when they are asked for.
+    """
+    entry = compose(action, **told)
+    insert([entry])
+    return entry
+
+
+def compose(action: str, **told: Unpack[Told]) -> LogEntry:
+    """An entry for :func:`lianxin.kernel.statements.insert`, to be written together with other rows."""
     body = canonical(
         {
             "action": action,
-            "actor": actor,
-            "after": after or {},
-            "at": at.astimezone(CHINA).isoformat(),
-            "before": before or {},
-            "reason": reason,
-            "request": request_id,
+            "actor": told["actor"],
+            "after": told.get("after") or {},
+            "at": told["at"].astimezone(CHINA).isoformat(),
+            "before": told.get("before") or {},
+            "reason": told.get("reason", ""),
+            "request": told.get("request_id", ""),
         }
     )
     return LogEntry(
-        stream=stream,
-        at=at,
-        actor=actor,
+        stream=told["stream"],
+        at=told["at"],
+        actor=told["actor"],
         action=action,
         body=body,
         **filled_by_database("seq", "prev_hash", "hash"),

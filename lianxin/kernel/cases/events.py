@@ -19,12 +19,10 @@ class CaseOpened:
     Such a listener adds rows of its own to ``rows``; ``case`` has its key already, ``reporters`` are not written yet.
     """
 
-    case_id: int
-    kind: str
+    case: "Case"
     at: datetime
-    case: "Case" = field(compare=False, repr=False)
-    reporters: "Sequence[Reporter]" = field(compare=False, repr=False)
-    rows: "list[Model]" = field(compare=False, repr=False)
+    reporters: "Sequence[Reporter]" = field(repr=False)
+    rows: "list[Model]" = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from lianxin.kernel.files.prepared import Prepared
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.refusals import NotAllowed
-from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
 
 OPEN = "open"
@@ -52,37 +51,7 @@ def claim_duties(claims: Sequence[Duty], at: datetime) -> None:
             raise NotAllowed(verdict.code, verdict.reason or Text("", ""))
 
 
-def write_act(  # noqa: PLR0913 - a row of history has that many facts
-    case: Case,
-    *,
-    step: str,
-    from_status: str,
-    actor: Actor,
-    role: Role | None,
-    at: datetime,
-    data: dict[str, Any],
-    files: Files,
-    client_token: uuid.UUID | None = None,
-    label: str | None = None,
-) -> Act:
-    """Write history row and log entry in one statement; see :func:`compose_act`."""
-    act = compose_act(
-        case,
-        step=step,
-        from_status=from_status,
-        actor=actor,
-        role=role,
-        at=at,
-        data=data,
-        files=files,
-        client_token=client_token,
-        label=label,
-    )
-    insert([act.entry, act])
-    return act
-
-
-def compose_act(  # noqa: PLR0913
+def compose_act(  # noqa: PLR0913 - a row of history has that many facts
     case: Case,
     *,
     step: str,

@@ -5,7 +5,7 @@ effect, new owner and deadline, history, log; notices travel as events.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,8 @@ from lianxin.kernel.cases.history import (
     compose_act,
     step_label,
     stream_of,
-    write_act,
 )
-from lianxin.kernel.cases.models import Act, Case, Duty
+from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.cases.numbers import next_number
 from lianxin.kernel.cases.reporters import Reporting
 from lianxin.kernel.cases.rules import can_perform, duty_claims, performs_as, role_for_step
@@ -112,12 +111,12 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
             rows += [act.entry, act]
             if parent is None:
                 # The first of its chain: nobody can have taken a duty in it before.
-                rows += _taken(duties, at)
+                for duty in duties:
+                    duty.at = at
+                rows += duties
             else:
                 claim_duties(duties, at)
-            events.publish(
-                CaseOpened(case_id=case.pk, kind=case.kind, at=at, case=case, reporters=raised, rows=rows)
-            )
+            events.publish(CaseOpened(case, at, reporters=raised, rows=rows))
             insert(rows)
             keep(case, act, files or {})
             if opening.after:
@@ -219,12 +218,6 @@ def step_of(workflow: Workflow, name: str) -> Step:
         ) from None
 
 
-def _taken(duties: Sequence[Duty], at: datetime) -> Sequence[Duty]:
-    for duty in duties:
-        duty.at = at
-    return duties
-
-
 def _compose_case(
     workflow: Workflow,
     organization: Organization,
@@ -313,7 +306,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
             "merged_into",
         ]
     )
-    written = write_act(
+    act = compose_act(
         case,
         step=step.name,
         from_status=before,
@@ -325,7 +318,8 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
         client_token=client_token,
         label=reporters.label_for(case, actor) if role is None else None,
     )
-    keep(case, written, files)
+    insert([act.entry, act])
+    keep(case, act, files)
     events.publish(
         CaseMoved(
             case_id=case.pk,
@@ -335,7 +329,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
             to_status=case.status,
             at=at,
             case=case,
-            act=written,
+            act=act,
         )
     )
 

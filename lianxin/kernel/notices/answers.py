@@ -21,24 +21,20 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import UNION_OFFICER
 
 ESCALATE = "escalate"
-_COLUMNS = (
-    "(kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)"
-)
-_REPORTERS = """SELECT {kind}, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
-  NULL::bigint, '', '', {params}, %(at)s::timestamptz
-FROM cases_reporter r"""
 
 # A body hears of a case when it becomes theirs, not at every step they take in it themselves.
-_MOVED = f"""INSERT INTO notices_notice {_COLUMNS}
-{_REPORTERS.format(kind="%(to_reporter)s", params="%(told)s::jsonb")}
-WHERE r.case_id = %(case)s AND %(tell_reporters)s
+_MOVED = """INSERT INTO notices_notice
+  (kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)
+SELECT %(to_reporter)s, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
+  NULL::bigint, '', '', %(told)s::jsonb, %(at)s::timestamptz
+FROM cases_reporter r WHERE r.case_id = %(case)s AND %(tell_reporters)s
 UNION ALL
 SELECT %(to_body)s, %(case)s, NULL, '', %(body)s::bigint, '', %(role)s, %(told)s::jsonb, %(at)s
 WHERE %(body)s::bigint IS NOT NULL AND %(body)s || '/' || %(role)s IS DISTINCT FROM (
   SELECT n.organization_id || '/' || n.role FROM notices_notice n
   WHERE n.case_id = %(case)s AND n.organization_id IS NOT NULL AND n.kind = %(to_body)s
   ORDER BY n.id DESC LIMIT 1
-)"""  # noqa: S608
+)"""
 
 
 def answer_opened(event: CaseOpened) -> None:
