@@ -32,6 +32,20 @@ class LanguageMiddleware:
         return response
 
 
+class AddressMiddleware:
+    """Leaves out of every address the one character that PostgreSQL has in no text, before anything reads it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer what is left."""
+        asked = request.META.get("QUERY_STRING", "")
+        if "%00" in asked:
+            request.META["QUERY_STRING"] = asked.replace("%00", "")
+        return self.get_response(request)
+
+
 class RefusalMiddleware:
     """Turns a refusal that a view lets through into a page, or into a partial when htmx asked."""
 

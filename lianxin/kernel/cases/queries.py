@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.rules import can_perform, performs_as
-from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for
+from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for, workflows
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.refusals import NotFound, Refused
@@ -135,6 +135,9 @@ def queue_lines(
 
 
 def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Case]:
+    if kind and kind not in {workflow.kind for workflow in workflows()}:
+        # Text from an address, which may hold what no column can.
+        return Case.objects.none()
     chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, tab))
     if tab == "overdue":
         chosen = chosen.filter(due_at__lt=at)

@@ -138,7 +138,8 @@ def _submit_page(
     status: int = 200,
 ) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
-    text = given.get("place_search", "")
+    # Asked for outside the form, whose fields refuse what PostgreSQL has in no text.
+    text, code = (given.get(name, "").replace("\0", "") for name in ("place_search", "place"))
     common = {"place", "site", "organization", "place_text", "mode", "client_token", *JOINT}
     # Who has not signed in can name nobody; whoever raises it with them stays as unknown as they do.
     joint = JOINT if actor_of(request).person else JOINT[1:]
@@ -150,7 +151,7 @@ def _submit_page(
         "anonymous": _modes(workflow, actor_of(request)) == ("anonymous",),
         "files": files,
         "fault": fault,
-        "code_place": places.place_of_code(given.get("place", "")),
+        "code_place": places.place_of_code(code),
         "place_search": text,
         "places": places.offered(actor_of(request), text, given.get("chosen_place", "")),
         "searched": bool(text.strip()),

@@ -219,3 +219,10 @@ def test_history_is_told_in_order(town: Town, case: Case) -> None:
             ("open", S.FOUND),
             ("keep", S.KEPT),
         ]
+
+
+@pytest.mark.parametrize("kind", ["nothing", "\0"])
+def test_queue_of_an_unknown_kind_is_empty(town: Town, case: Case, kind: str) -> None:
+    with scope.use(town.keeper.scope):
+        assert [waiting.pk for waiting in queries.queue(town.keeper, "mine", at=NOON).cases] == [case.pk]
+        assert list(queries.queue(town.keeper, "mine", at=NOON, kind=kind).cases) == []

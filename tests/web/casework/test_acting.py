@@ -147,3 +147,9 @@ def test_receipt_leads_to_the_case_and_its_steps(town: Town, client: Client) -> 
 def test_receipt_refused_for_a_wrong_code_and_then_for_too_many(town: Town, client: Client) -> None:
     answers = [client.post("/receipt/", {"receipt": "0" * 20}).status_code for _ in range(11)]
     assert answers == [422] * 10 + [429]
+
+
+@pytest.mark.parametrize("field", ["place_search", "place", "chosen_place", "what"])
+def test_find_place_survives_text_that_no_database_holds(town: Town, signed: Browser, field: str) -> None:
+    data = {"what": "雨伞", "find_place": "1"} | {field: "零\0工"}
+    assert sent(signed(town.finder), **data).status_code == 200
