@@ -42,7 +42,11 @@ COLUMNS = (
 Progress = Callable[[Words, float], None]
 _BATCH = 100_000
 _FULL = "regexp_full_match({0}, '[0-9]{{17}}[0-9X]')"
-_NO_FILLER = "len(list_distinct(string_split({0}, ''))) > 2"
+# More than two different characters, seen quickly: the century of birth, and one that is not in it.
+_NO_FILLER = (
+    "({0}[7:8] = '19' and regexp_matches({0}, '[02-8X]') "
+    "or {0}[7:8] = '20' and regexp_matches({0}, '[13-9X]'))"
+)
 
 NOTICES = {
     "names": (

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from lianxin.matching.clean.lists import COLUMNS, quoted
 from lianxin.matching.problems import Fault, Faulty, Problem
-from lianxin.matching.tables.headings import find_columns, heading_row
+from lianxin.matching.tables.headings import NEEDED, find_columns, heading_row
 from lianxin.matching.tables.kinds import misnamed
 from lianxin.matching.words import Words
 
@@ -28,12 +29,9 @@ FAULTS_TOLD = 20
 _PIECE = 1 << 20
 _HEADINGS_WITHIN = 10
 _BLANKS = " \t\r\n\u3000\u00a0\ufeff"
-_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_BINARY_BYTES = bytes({*range(9), *range(14, 32)} - {0x1A, 0x1B})
+_BINARY_MARKS = [chr(code) for code in _BINARY_BYTES]
+_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HAN_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 
 
@@ -85,16 +83,19 @@ def too_many_columns(path: Path, count: int) -> Problem:
 def _prepare(path: Path, work: Path) -> Prepared:
     with path.open("rb") as file:
         start = file.read(3)
-    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None) or _guess(path)
+    encoding = "utf-16" if start.startswith(_BOMS) else _guess(path)
     copy = work / f"{path.stem[:40]}.utf8.csv"
-    rewritten = encoding not in {"utf-8", "utf-8-sig"} or _has_odd_ends(path)
+    rewritten = encoding != "utf-8" or _has_odd_ends(path)
     sample, longest = "", 0
-    with copy.open("w", encoding="utf-8", newline="") if rewritten else io.StringIO() as target:
+    with copy.open("w", encoding="utf-8", newline="") if rewritten else nullcontext() as target:
         for text in _pieces(path, encoding):
             sample = sample or text
-            longest = _checked(path, text, longest)
-            if rewritten:
-                target.write(text)
+            if target is None:
+                break  # the bytes have been looked at
+            if any(mark in text for mark in _BINARY_MARKS):
+                raise misnamed(path)
+            longest = _going_on(path, text, longest)
+            target.write(text)
     return Prepared(copy if rewritten else path, _delimiter(sample))
 
 
@@ -104,7 +105,9 @@ def _guess(path: Path) -> str:
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
-                longest = _checked(path, piece.decode("latin-1"), longest)
+                if len(piece.translate(None, _BINARY_BYTES)) < len(piece):
+                    raise misnamed(path)
+                longest = _going_on(path, piece, longest)
                 decoder.decode(piece)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
@@ -130,20 +133,18 @@ def _pieces(path: Path, encoding: str) -> Iterator[str]:
         raise _unreadable_text(path) from None
 
 
-def _checked(path: Path, text: str, before: int) -> int:
-    """How long the line is that goes on after this piece; refuses bytes no text has, and a line without end."""
-    if _BINARY.search(text):
-        raise misnamed(path)
-    ends = text.rfind("\n") if "\n" in text else text.rfind("\r")
-    going_on = before + len(text) if ends < 0 else len(text) - ends - 1
-    if max(before + max(text.find("\n"), 0), going_on) > LONGEST_LINE:
-        raise Problem(
-            "line_too_long",
-            Words(
-                "“{name}”中有超过 1 MB 的行，不像一份名单：请检查换行和引号。",
-                "“{name}” has a line of more than 1 MB, which no list has: check its line ends and quotes.",
-            ).format(name=path.name),
+def _going_on(path: Path, piece: bytes | str, before: int) -> int:
+    """How long the line is that goes on after this piece. Refuses one without end."""
+    feed, back = (b"\n", b"\r") if isinstance(piece, bytes) else ("\n", "\r")
+    first = max(piece.find(feed), 0)  # type: ignore[arg-type]
+    last = max(piece.rfind(feed), piece.rfind(back))  # type: ignore[arg-type]
+    going_on = before + len(piece) if last < 0 else len(piece) - last - 1
+    if max(before + first, going_on) > LONGEST_LINE:
+        words = Words(
+            "“{name}”中有超过 1 MB 的行，不像一份名单：请检查换行和引号。",
+            "“{name}” has a line of more than 1 MB, which no list has: check its line ends and quotes.",
         )
+        raise Problem("line_too_long", words.format(name=path.name))
     return going_on
 
 
@@ -186,8 +187,10 @@ def _fill(
     name: str,
 ) -> None:
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    # Cleaning takes unusual blanks off the rest; here that costs a second for each column of a million.
+    unusual = f", '{_BLANKS}'"
     chosen = ", ".join(
-        f"trim(c{places[column]}, '{_BLANKS}') as {column}"
+        f"trim(c{places[column]}{unusual if column in NEEDED else ''}) as {column}"
         if column in places
         else f"null::varchar as {column}"
         for column in COLUMNS
