@@ -16,6 +16,8 @@ NEED_NO_DATABASE = {
     "help",
     "makemessages",
     "makemigrations",
+    # Works on files alone.
+    "match",
     "startapp",
     "version",
 }

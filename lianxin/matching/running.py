@@ -1,0 +1,119 @@
+"""One comparison from files to a file: what `lianxin match` does, without its arguments and its words on the screen."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from lianxin.matching.linking import Limits, Linked, dedupe, link
+from lianxin.matching.model import load_model
+from lianxin.matching.problems import Problem
+from lianxin.matching.tables import Roster, load, save_pairs, working_folder
+from lianxin.matching.tables.loading import explained
+from lianxin.matching.tables.writing import check_target
+from lianxin.matching.words import Language, Words
+
+Progress = Callable[[Words, float], None]
+_SWAPPED = 2
+_SMALL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted. Without ``right``, persons that stand in ``left`` more than once."""
+
+    left: Path
+    right: Path | None
+    out: Path
+    model: Path | None = None
+    mapping: Path | None = None
+    memory: int = 6 << 30
+    cardinality: Literal["one-to-one", "one-to-many"] = "one-to-one"
+    language: Language = "zh"
+    any_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of it: pairs written, the lists as they were read, and the engine's own figures."""
+
+    pairs: int
+    linked: Linked
+    rosters: list[Roster] = field(default_factory=list)
+
+
+def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
+    """Read, clean, compare, write. Raises ``Problem``; then nothing is written and nothing is left behind.
+
+    ``above`` is the folder in which the run makes its own, with the lists in it, and removes it.
+    """
+    check_target(order.out)
+    if order.right is not None:
+        _check_apart(order.left, order.right)
+    model = load_model(order.model) if order.model else None
+    with explained(order.out.name), working_folder(above) as work:
+        given = [order.left] if order.right is None else [order.left, order.right]
+        rosters = []
+        for index, path in enumerate(given):
+            part = _part(progress, 0.3 * index / len(given), 0.3 / len(given))
+            rosters.append(load(path, mapping=order.mapping, work=work, progress=part, memory=order.memory))
+        limits = Limits(memory=order.memory, temporary=work)
+        found = work / "pairs.parquet"
+        part = _part(progress, 0.3, 0.65)
+        if len(rosters) == 1:
+            linked = dedupe(
+                rosters[0].path, out=found, model=model, language=order.language, limits=limits, progress=part
+            )
+        else:
+            _check_order(order, *rosters)
+            linked = link(
+                rosters[0].path,
+                rosters[1].path,
+                out=found,
+                model=model,
+                cardinality=order.cardinality,
+                language=order.language,
+                limits=limits,
+                progress=part,
+            )
+        progress(Words("写出结果", "Writing the result"), 0.95)
+        return Outcome(save_pairs(found, order.out), linked, rosters)
+
+
+def _part(progress: Progress, start: float, length: float) -> Progress:
+    def told(words: Words, share: float) -> None:
+        progress(words, start + length * share)
+
+    return told
+
+
+def _check_apart(left: Path, right: Path) -> None:
+    """Refuse one list given twice: under one name, by a link, or as a copy."""
+    if not (left.is_file() and right.is_file()):
+        return  # reading says so
+    same = left.samefile(right) or (
+        left.stat().st_size == right.stat().st_size and _digest(left) == _digest(right)
+    )
+    if same:
+        words = Words(
+            "左右两份是同一份名单；要找一份名单里的重复，请用 --dedupe。",
+            "Left and right are the same list; to find doubles in one list, use --dedupe.",
+        )
+        raise Problem("lists_same", words)
+
+
+def _check_order(order: Order, left: Roster, right: Roster) -> None:
+    """Refuse lists that look swapped: the roster, which is the larger one, stands on the left."""
+    if not order.any_order and right.rows >= max(_SMALL, _SWAPPED * left.rows):
+        words = Words(
+            "左右两份名单像是放反了（左 {left} 行，右 {right} 行）：大的底册应在左边；确要如此请加 --any-order。",
+            "The lists look swapped (left {left} rows, right {right}): the roster, which is larger, stands on the "
+            "left; if it is meant so, add --any-order.",
+        )
+        raise Problem("lists_swapped", words.format(left=f"{left.rows:,}", right=f"{right.rows:,}"))
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").digest()
