@@ -7,18 +7,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from lianxin.bench.match.people import Shape, make_people
-
-COLUMNS = (
-    "record_id",
-    "name",
-    "id_number",
-    "sex",
-    "birth_date",
-    "phone",
-    "region",
-    "address",
-    "employer",
-)
+from lianxin.matching.clean.lists import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
