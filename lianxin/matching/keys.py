@@ -1,7 +1,6 @@
 """Blocking: which pairs are looked at. Two records meet when they share a key; a key is one hashed number.
 
-Every kind of key is one line below. One join finds all pairs, whatever the number of kinds, and a roster that was
-prepared keeps its keys sorted, so that one person is looked up in milliseconds.
+Every kind of key is one line below. One join finds all pairs, whatever the number of kinds.
 """
 
 from dataclasses import dataclass
