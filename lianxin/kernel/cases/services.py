@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class Opened:
     """What opening a case gives back.
 
-    ``receipts`` are shown once and kept nowhere; the first is for whoever sent it, the others for those who raised
+    ``receipts`` are for the answer alone and kept nowhere; the first is for whoever sent it, the others for those who raised
     it together with them.
     """
 

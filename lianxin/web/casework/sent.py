@@ -1,7 +1,8 @@
 """The thanks after something was sent, on a page of its own: reloading it sends nothing again.
 
-What the page shows travels in a sealed cookie, to this browser and for some minutes only, because receipt codes are
-kept nowhere. A signal that breaks off between sending and thanks costs nobody their code.
+What the page shows travels in a sealed cookie, to this browser and for ten minutes only, because receipt codes are
+kept nowhere. Once the browser has been led here, a signal that breaks off costs nobody their code. An answer that never
+came is lost with its code: sending again opens nothing, and says so.
 """
 
 import json

@@ -116,7 +116,7 @@
     form.addEventListener("change", keep);
   }
 
-  // Show the answer in the page's place, as the browser would have: a receipt is shown once and must not be lost.
+  // Show the answer in the page's place, as the browser would have: a receipt is shown nowhere else and must not be lost.
   async function lxShowAnswer(response) {
     const html = await response.text();
     history.replaceState(null, "", response.url);
