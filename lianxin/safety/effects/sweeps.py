@@ -68,7 +68,7 @@ def _send_to(site: Site, sweep: Sweep, *, actor: Actor, at: datetime, due: datet
         at=at,
         organization=site.organization,
         site=site,
-        title=f"{site.name}:{sweep.what.splitlines()[0]}"[:TITLE],
+        title=f"{site.name}：{sweep.what.splitlines()[0]}"[:TITLE],
         data={"sweep": sweep, "site": site, "spoken": {"what": sweep.what}},
         parent=sweep.case,
     ).case
