@@ -17,27 +17,21 @@ from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.attachments import destroy_content, names_of
 from lianxin.kernel.cases.history import stream_of
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure
-from lianxin.kernel.cases.reporters import check_reason_length
+from lianxin.kernel.cases.reporters import stated
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.people.roles import CUSTODIAN
-from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed
 from lianxin.kernel.text import Text
-
-SHORTEST_REASON = 5
 
 
 def ask_to_erase(attachment: Attachment, *, actor: Actor, reason: str, at: datetime) -> ContentErasure:
     """The first custodian asks, with a reason that stays readable, to erase what a file shows.
 
-    Raises ``NotAllowed`` (``not_custodian``, ``acted_here``), ``Refused("reason_missing")``, and
+    Raises ``NotAllowed`` (``not_custodian``, ``acted_here``), ``Refused`` as :func:`stated` does, and
     ``Conflict("erasure_asked")`` where it was asked for this content before.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Refused(
-            "reason_missing", Text("请写明删除理由。", "Say why it has to be erased."), field="reason"
-        )
-    check_reason_length(reason)
+    reason = stated(reason, missing=Text("请写明删除理由。", "Say why it has to be erased."))
     with scope.act():
         cases = _cases_with(bytes(attachment.sha256))
         role = _custodian_of(cases, actor)
@@ -45,7 +39,7 @@ def ask_to_erase(attachment: Attachment, *, actor: Actor, reason: str, at: datet
             with transaction.atomic():
                 erasure = ContentErasure.objects.create(
                     sha256=attachment.sha256,
-                    reason=reason.strip(),
+                    reason=reason,
                     first_custodian_id=role.person_id,
                     first_body_id=role.organization_id,
                     first_at=at,

@@ -17,7 +17,8 @@ from lianxin.kernel.text import Text
 
 Mode = Reporter.Mode
 PURPOSE = "reporter"
-LONGEST_REASON = 400
+# A reason of fewer letters says nothing, and the column has room for no more.
+SHORTEST_REASON, LONGEST_REASON = 5, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +161,11 @@ def reporter_of_receipt(code: str) -> Reporter:
 def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) -> IdentityOpening:
     """The first custodian asks, with a reason, to open a confidential reporter's identity."""
     role = _custodian(actor, reporter.case)
-    if len(reason.strip()) < 5:  # noqa: PLR2004 - a reason of fewer letters says nothing
-        raise Refused(
-            "reason_missing", Text("请写明开启理由。", "Say why it has to be opened."), field="reason"
-        )
-    check_reason_length(reason)
+    reason = stated(reason, missing=Text("请写明开启理由。", "Say why it has to be opened."))
     with scope.act():
         opening = IdentityOpening.objects.create(
             reporter=reporter,
-            reason=reason.strip(),
+            reason=reason,
             first_custodian_id=role.person_id,
             first_body=role.organization,
             first_at=at,
@@ -177,11 +174,15 @@ def ask_to_open(reporter: Reporter, *, actor: Actor, reason: str, at: datetime) 
     return opening
 
 
-def check_reason_length(reason: str) -> None:
-    """Raise ``Refused("reason_too_long")`` for more than a reason that is kept has room for."""
-    if len(reason.strip()) > LONGEST_REASON:
+def stated(reason: str, *, missing: Text) -> str:
+    """The reason that two custodians act for, as it is kept; ``Refused`` for one that says nothing, or too much."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Refused("reason_missing", missing, field="reason")
+    if len(reason) > LONGEST_REASON:
         told = Text("理由最多 {n} 字。", "A reason has at most {n} characters.").format(n=LONGEST_REASON)
         raise Refused("reason_too_long", told, field="reason")
+    return reason
 
 
 def open_identity(opening: IdentityOpening, *, actor: Actor, at: datetime) -> Person:

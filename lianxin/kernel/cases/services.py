@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 class Opened:
     """What opening a case gives back.
 
-    ``receipts`` are for the answer alone and kept nowhere; the first is for whoever sent it, the others for those who raised
-    it together with them.
+    ``receipts`` are for the answer alone and kept nowhere; the first is for whoever sent it, the others for those
+    who raised it together with them.
     """
 
     case: Case

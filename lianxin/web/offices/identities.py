@@ -12,7 +12,7 @@ from lianxin.kernel.cases.models import IdentityOpening, Reporter
 from lianxin.kernel.cases.reporters import Mode, ask_to_open, open_identity
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.roles import CUSTODIAN
-from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
 from lianxin.web.answers import UNPROCESSABLE, see_other
 from lianxin.web.casework.viewers import actor_of, officers_only
@@ -104,9 +104,8 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if opening is None:
         raise NotFound("opening_unknown", Text("没有这项申请。", "There is no such request."))
-    if opening.second_at is not None:
-        return _page(
-            request, viewer, fault=Text("这项申请已经开启过。", "This has been opened already."), status=409
-        )
-    person = open_identity(opening, actor=viewer, at=clock.now())
+    try:
+        person = open_identity(opening, actor=viewer, at=clock.now())
+    except Conflict as before:
+        return _page(request, viewer, fault=before.message, status=before.status)
     return _page(request, viewer, opened=f"{opening.reporter.case.number}: {person.name}")
