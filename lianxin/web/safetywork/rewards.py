@@ -143,7 +143,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a reward, from a budget line of a fund that pays for the case's place."""
     viewer = actor_of(request)
     case = queries.case_for(viewer, number)
-    regime = request.POST.get("regime", Regime.UNION_FUND)
+    regime = _regime(request)
     line = _line(case, regime, request.POST.get("line", ""))
     imposed = ImposedForm(request.POST)
     if not imposed.is_valid():
@@ -175,7 +175,17 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     return see_other(f"{reverse('cases:case', args=[case.number])}#reward")
 
 
-def _line(case: Case, regime: str, pk: str) -> BudgetLine:
+def _regime(request: HttpRequest) -> Regime:
+    """The regime that was asked for; the union's fund when nothing was said."""
+    try:
+        return Regime(request.POST.get("regime", Regime.UNION_FUND))
+    except ValueError:
+        raise NotFound(
+            "regime_unknown", Text("没有这类奖励。", "There is no such reward."), field="regime"
+        ) from None
+
+
+def _line(case: Case, regime: Regime, pk: str) -> BudgetLine:
     found = next((line for line in lines_for(case, scheme=regime) if str(line.pk) == pk), None)
     if found is None:
         raise NotFound(
@@ -201,7 +211,7 @@ def _claim(request: HttpRequest, viewer: Actor, case: Case, at: datetime) -> Ref
             account=request.POST.get("account", ""),
             bank=request.POST.get("bank", ""),
         )
-        regime = request.POST.get("regime", Regime.UNION_FUND)
+        regime = _regime(request)
         claim_award(case, payee=payee, actor=viewer, at=at, regime=regime)
     except NotFound:
         raise
@@ -226,7 +236,7 @@ def received(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request, number)
     with looking(viewer):
         case = queries.case_for(viewer, number)
-        regime = request.POST.get("regime", Regime.UNION_FUND)
+        regime = _regime(request)
         award = own_awards(viewer, case).filter(regime=regime).first()
         mine = [
             payout for payout, _ in own_payouts(viewer, case) if award and payout.case_id == award.payout_id

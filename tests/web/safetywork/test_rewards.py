@@ -77,6 +77,20 @@ def test_propose_from_a_line_that_does_not_pay_for_the_place_is_not_there(
     assert not Award.objects.exists()
 
 
+@pytest.mark.parametrize("regime", ["lottery", "\0"])
+@pytest.mark.parametrize("deed", ["", "claim/", "received/"])
+def test_reward_of_no_regime_is_not_there(
+    anonymous: tuple[Case, str], line: BudgetLine, signed: Browser, cast: Cast, regime: str, deed: str
+) -> None:
+    officer = signed(cast.safety_officer)
+    answer = officer.post(
+        f"/safety/award/{anonymous[0].number}/{deed}", {"line": line.pk, "regime": regime, **ACCOUNT}
+    )
+    assert answer.status_code == 404
+    with scope.use(scope.EVERYTHING):
+        assert not Award.objects.exists()
+
+
 def test_both_regimes_are_proposed_on_one_page_and_claimed_each_for_itself(
     cast: Cast, line: BudgetLine, anonymous: tuple[Case, str], signed: Browser, client: Client
 ) -> None:
