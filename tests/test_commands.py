@@ -21,16 +21,18 @@ CHECKOUT = Path(__file__).parents[1]
 OURS = sorted(name for name, app in get_commands().items() if app.startswith("lianxin"))
 
 
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """What a command on this home is given: its own embedded database, whichever the tests themselves run on."""
+    ours = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"LIANXIN_HOME": str(home)} | variables
+
+
 def lianxin(*words: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
     return subprocess.run(
         [sys.executable, "-m", "lianxin", *words],
         cwd=CHECKOUT,
-        env=kept | {"LIANXIN_HOME": str(home)} | variables,
+        env=environment(home, **variables),
         capture_output=True,
         text=True,
         check=False,
@@ -221,7 +223,7 @@ def test_restore_refuses_a_database_in_use(backup: Path, tmp_path: Path) -> None
             "-c",
             "from lianxin import database; database.ensure(); print(1, flush=True); input()",
         ],
-        env=os.environ | {"LIANXIN_HOME": str(home)},
+        env=environment(home),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=CHECKOUT,
