@@ -1,29 +1,42 @@
-"""`lianxin match`."""
+"""`lianxin match`: the comparison itself, and the way to the deeds beside it (`lianxin match lookup …`)."""
 
-import json
-import re
-import signal
-import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from importlib import import_module
 from pathlib import Path
-from time import monotonic
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
-from lianxin.home import home
-from lianxin.matching.problems import Faulty, Problem
-from lianxin.matching.running import Order, Outcome, run
-from lianxin.matching.words import Language, Words
-
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+from lianxin.matching.running import Order, Outcome, Progress, run
+from lianxin.matching.words import Words
+from lianxin.operate.matching import DEEDS
+from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs, notices
 
 
-class Command(BaseCommand):
+class Command(MatchCommand):
     help = "Find the same persons in two lists, or twice in one (--dedupe); needs no database."
-    requires_system_checks = ()
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def run_from_argv(self, argv: list[str]) -> None:
+        """`lianxin match lookup …` is a deed of its own; everything else compares lists."""
+        _, command, *words = argv
+        if words and words[0] in DEEDS:
+            module, _ = DEEDS[words[0]]
+            deed: MatchCommand = import_module(module).Command()
+            deed.run_from_argv([argv[0], f"{command} {words[0]}", *words[1:]])
+        else:
+            super().run_from_argv(argv)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """With the other deeds named below the options."""
+        deeds = "\n".join(f"  {name:10}{words.en}" for name, (_, words) in DEEDS.items())
+        if deeds:
+            kwargs |= {
+                "formatter_class": RawDescriptionHelpFormatter,
+                "epilog": f"deeds of their own, each with --help:\n{deeds}",
+            }
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def options_of(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "lists", nargs="+", type=Path, metavar="LEFT [RIGHT]", help="CSV, XLSX or Parquet"
         )
@@ -31,8 +44,6 @@ class Command(BaseCommand):
         parser.add_argument("--dedupe", action="store_true", help="find doubles in one list")
         parser.add_argument("--engine", choices=("duckdb",), default="duckdb", help="what reckons (duckdb)")
         parser.add_argument("--model", type=Path, help="a trained model, instead of the one shipped")
-        parser.add_argument("--mapping", type=Path, help="TOML file that names other headings")
-        parser.add_argument("--memory", type=_bytes, default=6 << 30, help="bound of memory (6GB)")
         kind = parser.add_mutually_exclusive_group()
         for name in ("one-to-one", "one-to-many"):
             kind.add_argument(
@@ -44,55 +55,23 @@ class Command(BaseCommand):
             )
         parser.set_defaults(cardinality="one-to-one")
         parser.add_argument("--any-order", action="store_true", help="the right list may be the larger one")
-        parser.add_argument(
-            "--lang", choices=("zh", "en"), default="zh", help="language of reasons and messages (zh)"
-        )
-        parser.add_argument("--json", dest="as_json", action="store_true", help="answer with one JSON object")
 
-    def handle(self, *_args: object, **options: Any) -> None:
-        lists, language = options["lists"], options["lang"]
+    def work(self, options: dict[str, Any], progress: Progress) -> Answer:
+        lists = options["lists"]
         if len(lists) != (1 if options["dedupe"] else 2):
-            raise CommandError(_WRONG_NUMBER.spoken(language))
+            raise CommandError(_WRONG_NUMBER.spoken(options["lang"]))
         order = Order(
             left=lists[0],
             right=None if options["dedupe"] else lists[1],
-            language=language,
+            language=options["lang"],
             **{
                 name: options[name]
                 for name in ("out", "model", "mapping", "memory", "cardinality", "any_order")
             },
         )
-        # So that a run told to stop removes its folder, as one that is interrupted does.
-        signal.signal(signal.SIGTERM, _leave)
-        try:
-            outcome = run(order, above=home() / "matching", progress=_Told(self, language).say)
-        except Problem as problem:
-            if options["as_json"]:
-                self.stdout.write(json.dumps(_as_json(problem), ensure_ascii=False, indent=1))
-            raise CommandError(problem.spoken(language)) from None
+        outcome = run(order, above=folder_of_runs(), progress=progress)
         told = _summary(outcome)
-        self.stdout.write(
-            json.dumps(told, ensure_ascii=False, indent=1)
-            if options["as_json"]
-            else "\n".join([*_notices(outcome, language), _DONE.format(**told).spoken(language)])
-        )
-
-
-class _Told:
-    """Progress on the error stream, with the time it may still take."""
-
-    def __init__(self, command: Command, language: Language) -> None:
-        self._command, self._language, self._begun = command, language, monotonic()
-
-    def say(self, words: Words, share: float) -> None:
-        taken = monotonic() - self._begun
-        left = Words("", "")
-        if share >= 0.05 and taken > 1:  # noqa: PLR2004 - less says nothing yet
-            left = Words("，约剩 {n} 秒", ", about {n} s left").format(n=round(taken / share - taken))
-        said = Words("{share} {words}{left}", "{share} {words}{left}").format(
-            share=f"{share:4.0%}", words=words, left=left
-        )
-        self._command.stderr.write(said.spoken(self._language), self._command.style.NOTICE)
+        return Answer(told, [*notices(outcome.rosters), _DONE.format(**told)])
 
 
 _WRONG_NUMBER = Words(
@@ -115,30 +94,3 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "noticed": [dict(roster.noticed) for roster in outcome.rosters],
         "seconds": linked.seconds,
     }
-
-
-def _notices(outcome: Outcome, language: Language) -> list[str]:
-    return [words.spoken(language) for roster in outcome.rosters for words in roster.notices()]
-
-
-def _as_json(problem: Problem) -> dict[str, Any]:
-    faults = problem.faults if isinstance(problem, Faulty) else []
-    return {
-        "error": problem.code,
-        "words": problem.words.as_dict(),
-        "faults": [
-            {"row": f.row, "column": f.column, "code": f.code, "words": f.words.as_dict()} for f in faults
-        ],
-    }
-
-
-def _bytes(text: str) -> int:
-    """6GB, 512M, 2000000000 as a number of bytes."""
-    found = re.fullmatch(r"(\d+)\s*([KMG]?)I?B?", text.upper())
-    if not found:
-        raise ArgumentTypeError("such as 6GB or 512MB")
-    return int(found[1]) * _UNITS[found[2]]
-
-
-def _leave(_number: int, _frame: object) -> NoReturn:
-    sys.exit(143)
