@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from duckdb import DuckDBPyConnection
-
 from lianxin.matching.comparisons import COMPARISONS, Comparison
+from lianxin.matching.engines import Database
 from lianxin.matching.model import Model
 
 Cardinality = Literal["one-to-one", "one-to-many", "many"]
@@ -33,7 +32,7 @@ def level_case(name: str, levels: tuple[str, ...]) -> str:
 
 
 def decide(
-    con: DuckDBPyConnection,
+    con: Database,
     model: Model,
     predictions: str,
     *,

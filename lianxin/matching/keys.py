@@ -5,7 +5,7 @@ Every kind of key is one line below. One join finds all pairs, whatever the numb
 
 from dataclasses import dataclass
 
-from duckdb import DuckDBPyConnection
+from lianxin.matching.engines import Database
 
 # A key that would bring more pairs than this is left out: a phone that a whole office gives, 00000000.
 MOST_PAIRS_OF_A_KEY = 200_000
@@ -62,7 +62,7 @@ def _unnested(parts: str) -> str:
     return ", ".join(f"part{n}" for n, _ in enumerate(parts.split(", ")))
 
 
-def make_pairs(con: DuckDBPyConnection, left_keys: str, right_keys: str, *, same: bool = False) -> int:
+def make_pairs(con: Database, left_keys: str, right_keys: str, *, same: bool = False) -> int:
     """Make the table `pairs` (join_key_l, join_key_r, match_key) from two relations of keys; answer how many.
 
     `same`: both are one list, in which each pair is met once.
@@ -83,7 +83,7 @@ def make_pairs(con: DuckDBPyConnection, left_keys: str, right_keys: str, *, same
         f"""create or replace table pairs as
         select distinct l.rec as join_key_l, r.rec as join_key_r, '0' as match_key
         from left_keys as l join right_keys as r on l.key = r.key {once}
-        where l.key not in (select key from crowded_keys)"""
+        where not exists (select 1 from crowded_keys as c where c.key = l.key)"""
     )
     con.execute("drop table left_keys; drop table right_keys; drop table crowded_keys")
     (rows,) = con.execute("select count(*) from pairs").fetchall()[0]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lianxin.matching.comparisons import COMPARISONS, Level
+from lianxin.matching.engines import Dialect
+from lianxin.matching.engines.dialect import in_words_of
 
 # No probability of a level is taken to be smaller: what was never seen may still happen.
 SMALLEST = 1e-9
@@ -35,30 +37,32 @@ class Model:
     known: float = 0.5
     note: str = ""
 
-    def settings(self, *, larger: int) -> dict[str, Any]:
-        """What Splink needs, for a larger list of so many records."""
+    def settings(self, *, larger: int, dialect: Dialect = "duckdb") -> dict[str, Any]:
+        """What Splink needs, for a larger list of so many records, in the words of a database."""
         return {
             "link_type": "dedupe_only",
             "unique_id_column_name": "rec",
-            "sql_dialect": "duckdb",
+            "sql_dialect": dialect,
             "probability_two_random_records_match": min(0.5, self.known / max(1, larger)),
             "retain_intermediate_calculation_columns": True,
             "retain_matching_columns": True,
             "blocking_rules_to_generate_predictions": [
-                {"blocking_rule": "l.name = r.name", "sql_dialect": "duckdb"}
+                {"blocking_rule": "l.name = r.name", "sql_dialect": dialect}
             ],
             "comparisons": [
                 {
                     "output_column_name": comparison.name,
                     "comparison_description": comparison.words.en,
-                    "comparison_levels": [self._level(comparison.name, level) for level in comparison.levels],
+                    "comparison_levels": [
+                        self._level(comparison.name, level, dialect) for level in comparison.levels
+                    ],
                 }
                 for comparison in COMPARISONS
             ],
         }
 
-    def _level(self, comparison: str, level: Level) -> dict[str, Any]:
-        told = {"sql_condition": level.condition, "label_for_charts": level.name}
+    def _level(self, comparison: str, level: Level, dialect: Dialect) -> dict[str, Any]:
+        told = {"sql_condition": in_words_of(dialect, level.condition), "label_for_charts": level.name}
         if level.nothing:
             return {**told, "is_null_level": True}
         chance = self.chances[comparison][level.name]

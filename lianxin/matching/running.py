@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lianxin.matching.linking import Limits, Linked, dedupe, link
+from lianxin.matching.engines import Limits, Opening
+from lianxin.matching.engines.duck import open_duckdb
+from lianxin.matching.linking import Linked, dedupe, link
 from lianxin.matching.model import load_model
 from lianxin.matching.problems import Problem
 from lianxin.matching.tables import Roster, load, save_pairs, working_folder
@@ -32,6 +34,7 @@ class Order:
     cardinality: Literal["one-to-one", "one-to-many"] = "one-to-one"
     language: Language = "zh"
     any_order: bool = False
+    engine: Opening = open_duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,13 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
         part = _part(progress, 0.3, 0.65)
         if len(rosters) == 1:
             linked = dedupe(
-                rosters[0].path, out=found, model=model, language=order.language, limits=limits, progress=part
+                rosters[0].path,
+                out=found,
+                model=model,
+                language=order.language,
+                limits=limits,
+                progress=part,
+                engine=order.engine,
             )
         else:
             _check_order(order, *rosters)
@@ -76,6 +85,7 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
                 language=order.language,
                 limits=limits,
                 progress=part,
+                engine=order.engine,
             )
         progress(Words("写出结果", "Writing the result"), 0.95)
         return Outcome(save_pairs(found, order.out), linked, rosters)

@@ -3,8 +3,10 @@
 import logging
 from typing import Any
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from lianxin.matching.engines import Database
 from lianxin.matching.frequencies import PRIOR_ROWS
 from lianxin.matching.model import Model
 
@@ -12,7 +14,7 @@ from lianxin.matching.model import Model
 LEAST = 0.001
 
 
-def add_frequencies(con: DuckDBPyConnection, larger: str, table: str, records: str) -> None:
+def add_frequencies(con: Database, larger: str, table: str, records: str) -> None:
     """Make `records`: `table` with the share of each name and reading in the larger list beside it.
 
     Short lists are filled up with what is commonly known of surnames, so that fifty rows need no counting.
@@ -36,13 +38,23 @@ def add_frequencies(con: DuckDBPyConnection, larger: str, table: str, records: s
 
 
 def score_pairs(con: DuckDBPyConnection, model: Model, *, records: str, pairs: str, larger: int) -> str:
-    """Score the pairs of a table; answer the name of the table of predictions."""
-    from splink import DuckDBAPI, Linker
+    """Score the pairs of a table of DuckDB; answer the name of the table of predictions."""
+    from splink import DuckDBAPI
+
+    return predict(DuckDBAPI(connection=con), model, records=records, pairs=pairs, larger=larger)
+
+
+def predict(api: Any, model: Model, *, records: str, pairs: str, larger: int) -> str:
+    """Score the pairs of a table where Splink's `api` leads; answer the name of the table of predictions."""
+    from splink import Linker
 
     logging.getLogger("splink").setLevel(logging.WARNING)
-    api = DuckDBAPI(connection=con)
+    dialect = api.sql_dialect.sql_dialect_str
     linker = Linker(
-        api.register(records), model.settings(larger=larger), log_level=None, validate_settings=False
+        api.register(records),
+        model.settings(larger=larger, dialect=dialect),
+        log_level=None,
+        validate_settings=False,
     )
     _take_frequencies_from_columns(linker, api)
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
@@ -52,6 +64,7 @@ def score_pairs(con: DuckDBPyConnection, model: Model, *, records: str, pairs: s
 
 def _take_frequencies_from_columns(linker: Any, api: Any) -> None:
     """Records bring their frequencies along; without this Splink would count them once more."""
-    for column, kind in (("name", "varchar"), ("sound", "bigint"), ("near", "bigint")):
-        known = api.duckdb_con.sql(f"select null::{kind} as {column}, null::double as tf_{column} limit 0")
-        linker.table_management.register_term_frequency_lookup(api.register(known), column)
+    for column, kind in (("name", pa.string()), ("sound", pa.int64()), ("near", pa.int64())):
+        schema = pa.schema([(column, kind), (f"tf_{column}", pa.float64())])
+        known = api.register(schema.empty_table())
+        linker.table_management.register_term_frequency_lookup(known, column)
