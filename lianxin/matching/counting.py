@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from duckdb import DuckDBPyConnection
 
 from lianxin.matching.comparisons import COMPARISONS, Comparison
+from lianxin.matching.engines import Database
 from lianxin.matching.model import SMALLEST, Chance
 
 Counts = Mapping[str, Mapping[str, float]]
@@ -32,13 +33,16 @@ def count_levels(con: DuckDBPyConnection, pairs: str, *, weight: str = "1.0") ->
     return counts
 
 
-def both_sides(con: DuckDBPyConnection, records: str, pairs: str) -> str:
-    """A subselect of `pairs` (join_key_l, join_key_r, …) with the columns of both records."""
-    columns = [c[0] for c in con.execute(f"select * from {records} limit 0").description or []]
+def both_sides(con: Database, records: str, pairs: str, *, right: str | None = None) -> str:
+    """A subselect of `pairs` (join_key_l, join_key_r, …) with the columns of both records.
+
+    `right`: where the right records lie, when not in the same table.
+    """
+    columns = [row[0] for row in con.execute(f"describe {records}").fetchall()]
     sides = ", ".join(f"{side}.{c} as {c}_{side}" for side in "lr" for c in columns)
     return (
         f"(select p.*, {sides} from {pairs} as p join {records} as l on l.rec = p.join_key_l "
-        f"join {records} as r on r.rec = p.join_key_r)"
+        f"join {right or records} as r on r.rec = p.join_key_r)"
     )
 
 

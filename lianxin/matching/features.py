@@ -32,7 +32,7 @@ def make_features(con: "DuckDBPyConnection", clean: Path, *, table: str, first: 
 
     Answers how many records there are.
     """
-    _make_forms(con, clean)
+    _make_forms(con, f"'{clean}'")
     numbered = (
         f"(select file_row_number + {first} as number, * exclude (file_row_number) "
         f"from read_parquet('{clean}', file_row_number = true))"
@@ -43,8 +43,16 @@ def make_features(con: "DuckDBPyConnection", clean: Path, *, table: str, first: 
     return int(rows)
 
 
-def _make_forms(con: "DuckDBPyConnection", clean: Path) -> None:
-    names = con.execute(f"select distinct name from '{clean}' where name is not null").fetchall()
+def make_features_of(con: "DuckDBPyConnection", rows: str, *, table: str, first: int = 0) -> None:
+    """The same from a few clean rows that the database holds as a table."""
+    _make_forms(con, rows)
+    numbered = f"(select row_number() over () - 1 + {first} as number, * from {rows})"
+    con.execute(features_sql(table, numbered))
+    con.execute("drop table forms")
+
+
+def _make_forms(con: "DuckDBPyConnection", clean: str) -> None:
+    names = con.execute(f"select distinct name from {clean} where name is not null").fetchall()
     batches = pa.RecordBatchReader.from_batches(FORMS, _form_batches(names))
     con.register("forms_batch", batches)
     con.execute("create or replace temp table forms as select * from forms_batch")

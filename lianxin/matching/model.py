@@ -23,12 +23,18 @@ class Chance:
     u: float
 
 
+# Half of those who are in a list with their family are in the other with it as well; that another family of the same
+# surname, home and matched member is met by chance is next to impossible, but relatives and wrong matches exist.
+HOUSEHOLD = Chance(0.5, 0.0005)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """`known` is the share of the smaller list that is taken to be in the larger one before anything is compared.
 
     `match` and `review` are probabilities: from the first on, a pair is taken as one person; from the second on, a
-    person looks at it.
+    person looks at it. `household` is about another member of both households being matched. `provenance` says where a
+    trained or corrected model comes from: counts, dates and seeds, nothing of the lists.
     """
 
     chances: dict[str, dict[str, Chance]]
@@ -36,6 +42,8 @@ class Model:
     review: float
     known: float = 0.5
     note: str = ""
+    household: Chance = HOUSEHOLD
+    provenance: tuple[dict[str, Any], ...] = ()
 
     def settings(self, *, larger: int, dialect: Dialect = "duckdb") -> dict[str, Any]:
         """What Splink needs, for a larger list of so many records, in the words of a database."""
@@ -111,4 +119,6 @@ def _model(stored: dict[str, Any]) -> Model:
         comparison: {level: Chance(**chance) for level, chance in levels.items()}
         for comparison, levels in stored.pop("chances").items()
     }
-    return Model(chances=chances, **stored)
+    household = Chance(**stored.pop("household")) if "household" in stored else HOUSEHOLD
+    provenance = tuple(stored.pop("provenance", ()))
+    return Model(chances=chances, household=household, provenance=provenance, **stored)

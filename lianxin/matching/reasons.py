@@ -6,13 +6,25 @@ from functools import cache
 from lianxin.matching.comparisons import COMPARISONS, Comparison, Level
 from lianxin.matching.words import Language, Words
 
+ANSWERS = {
+    "yes": Words("人工已核对为同一人", "a person has said that it is one person"),
+    "unsure": Words("人工核对未能确定", "a person who looked at it was not sure"),
+}
 HOUSEHOLD = Words("同住的家人也已对上", "others of the household are matched as well")
 
 
-def reason(levels: Mapping[str, str], language: Language = "zh", *, household: bool = False) -> str:
+def reason(
+    levels: Mapping[str, str],
+    language: Language = "zh",
+    *,
+    household: bool = False,
+    answer: str | None = None,
+) -> str:
     """The sentence for a pair, from the name of the level that each comparison reached."""
     chosen = [_level(comparison, levels.get(comparison.name, "missing")) for comparison in COMPARISONS]
     agree = [level.words.spoken(language) for level in chosen if level.agrees]
+    if answer in ANSWERS:
+        agree.insert(0, ANSWERS[answer].spoken(language))
     if household:
         agree.append(HOUSEHOLD.spoken(language))
     differ = [level.words.spoken(language) for level in chosen if level.agrees is False]

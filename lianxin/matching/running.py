@@ -11,6 +11,7 @@ from lianxin.matching.engines.duck import open_duckdb
 from lianxin.matching.linking import Linked, dedupe, link
 from lianxin.matching.model import load_model
 from lianxin.matching.problems import Problem
+from lianxin.matching.reviewing import check_known, read_answers, write_review
 from lianxin.matching.tables import Roster, load, save_pairs, working_folder
 from lianxin.matching.tables.loading import explained
 from lianxin.matching.tables.writing import check_target
@@ -23,7 +24,11 @@ _SMALL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted. Without ``right``, persons that stand in ``left`` more than once."""
+    """What is wanted. Without ``right``, persons that stand in ``left`` more than once.
+
+    ``review`` is where the pairs to be reviewed are written with both records, and ``review_matches`` how many matches
+    with them; ``answers`` is such a file filled in, and what it says stands.
+    """
 
     left: Path
     right: Path | None
@@ -32,6 +37,9 @@ class Order:
     mapping: Path | None = None
     memory: int = 6 << 30
     cardinality: Literal["one-to-one", "one-to-many"] = "one-to-one"
+    review: Path | None = None
+    review_matches: int = 0
+    answers: Path | None = None
     language: Language = "zh"
     any_order: bool = False
     engine: Opening = open_duckdb
@@ -54,7 +62,10 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
     check_target(order.out)
     if order.right is not None:
         _check_apart(order.left, order.right)
+    if order.review:
+        check_target(order.review)
     model = load_model(order.model) if order.model else None
+    answers = read_answers(order.answers) if order.answers else []
     with explained(order.out.name), working_folder(above) as work:
         given = [order.left] if order.right is None else [order.left, order.right]
         rosters = []
@@ -76,18 +87,30 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
             )
         else:
             _check_order(order, *rosters)
+            if order.answers:
+                check_known(answers, order.answers.name, rosters[0].path, rosters[1].path)
             linked = link(
                 rosters[0].path,
                 rosters[1].path,
                 out=found,
                 model=model,
                 cardinality=order.cardinality,
+                answers=answers,
                 language=order.language,
                 limits=limits,
                 progress=part,
                 engine=order.engine,
             )
         progress(Words("写出结果", "Writing the result"), 0.95)
+        if order.review:
+            write_review(
+                found,
+                rosters[0].path,
+                rosters[-1].path,
+                order.review,
+                language=order.language,
+                matches=order.review_matches,
+            )
         return Outcome(save_pairs(found, order.out), linked, rosters)
 
 

@@ -22,7 +22,7 @@ def add_frequencies(con: Database, larger: str, table: str, records: str) -> Non
     for column in ("name", "sound", "near"):
         con.execute(
             f"create or replace temp table share_{column} as select {column}, "
-            f"(count(*) + {PRIOR_ROWS} * any_value(expected)) / "
+            f"(count(*) + {PRIOR_ROWS} * max(expected)) / "
             f"((select count(*) from {larger}) + {PRIOR_ROWS}) as share from {larger} group by {column}"
         )
     shares = ", ".join(

@@ -35,7 +35,7 @@ def read_xlsx(
     con: DuckDBPyConnection, path: Path, *, mapping: Mapping[str, Sequence[str]] | None
 ) -> list[str]:
     """Fill the table ``given`` from the first visible sheet and return the columns found."""
-    rows = _rows(path)
+    rows = sheet_rows(path)
     head = [row for _, row in zip(range(_HEADINGS_WITHIN), rows, strict=False)]
     at = heading_row([[cell_text(cell) for cell in row] for row in head], mapping)
     headings = [cell_text(cell) for cell in head[at]] if head else []
@@ -61,7 +61,8 @@ def cell_text(cell: object) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else "" if cell is None else str(cell)
 
 
-def _rows(path: Path) -> Iterator[Sequence[object]]:
+def sheet_rows(path: Path) -> Iterator[Sequence[object]]:
+    """The rows of the first visible sheet. Raises ``Problem`` when it is no workbook, or too large."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             look_through(content, _Bounds())

@@ -19,7 +19,7 @@ from lianxin.workbooks import DANGEROUS, MOST_ROWS
 
 COLUMNS = ("left_id", "right_id", "probability", "decision", "reason")
 _BATCH = 50_000
-_NO_MAGIC = {
+NO_MAGIC = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -123,7 +123,7 @@ def _csv_lines(file: pq.ParquetFile) -> Iterator[str]:
 
 
 def _write_xlsx(file: pq.ParquetFile, stream: IO[bytes]) -> None:
-    book = xlsxwriter.Workbook(stream, _NO_MAGIC)
+    book = xlsxwriter.Workbook(stream, NO_MAGIC)
     sheet = book.add_worksheet()
     text, quoted = (
         book.add_format({"num_format": "@"}),

@@ -6,4 +6,11 @@ is asked for, so that none of them makes the others start more slowly.
 
 from lianxin.matching.words import Words
 
-DEEDS: dict[str, tuple[str, Words]] = {}
+DEEDS: dict[str, tuple[str, Words]] = {
+    "prepare": (f"{__name__}.prepare", Words("备好底册，供逐人查询", "make a roster ready for look-ups")),
+    "lookup": (f"{__name__}.lookup", Words("在备好的底册中查一个人", "one person against such a roster")),
+    "explain": (
+        f"{__name__}.explain",
+        Words("一对的概率如何得来", "how the probability of a pair comes about"),
+    ),
+}

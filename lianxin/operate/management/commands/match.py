@@ -54,30 +54,50 @@ class Command(MatchCommand):
                 help="how often a person pairs",
             )
         parser.set_defaults(cardinality="one-to-one")
+        parser.add_argument(
+            "--review",
+            type=Path,
+            help="also write the pairs to be reviewed, with both records: .xlsx or .csv",
+        )
+        parser.add_argument(
+            "--review-matches", type=int, default=0, metavar="N", help="with so many of the matches, by lot"
+        )
+        parser.add_argument("--answers", type=Path, help="a review filled in: what it says stands")
         parser.add_argument("--any-order", action="store_true", help="the right list may be the larger one")
 
     def work(self, options: dict[str, Any], progress: Progress) -> Answer:
         lists = options["lists"]
         if len(lists) != (1 if options["dedupe"] else 2):
             raise CommandError(_WRONG_NUMBER.spoken(options["lang"]))
+        if options["dedupe"] and options["answers"]:
+            raise CommandError(_NO_ANSWERS.spoken(options["lang"]))
         order = Order(
             left=lists[0],
             right=None if options["dedupe"] else lists[1],
             language=options["lang"],
-            **{
-                name: options[name]
-                for name in ("out", "model", "mapping", "memory", "cardinality", "any_order")
-            },
+            **{name: options[name] for name in _OPTIONS},
         )
         outcome = run(order, above=folder_of_runs(), progress=progress)
         told = _summary(outcome)
         return Answer(told, [*notices(outcome.rosters), _DONE.format(**told)])
 
 
+_OPTIONS = (
+    "out",
+    "model",
+    "mapping",
+    "memory",
+    "cardinality",
+    "any_order",
+    "review",
+    "review_matches",
+    "answers",
+)
 _WRONG_NUMBER = Words(
     "请给出两份名单（左、右）；或用 --dedupe 加一份名单。",
     "Give two lists, left and right; or --dedupe and one.",
 )
+_NO_ANSWERS = Words("--answers 只用于两份名单的比对。", "--answers is for the comparison of two lists.")
 _DONE = Words(
     "写出 {pairs:,} 对：{matches:,} 对匹配，{reviews:,} 对待人工核对。",
     "{pairs:,} pairs written: {matches:,} match, {reviews:,} to be reviewed.",
