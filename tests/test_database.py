@@ -178,11 +178,10 @@ def test_killed_server_comes_back_with_every_acknowledged_row(home: Path, hold: 
     assert set(acknowledged) <= kept
 
 
-def test_killed_server_answers_again_within_seconds(home: Path, hold: Hold) -> None:
+def test_killed_server_answers_again(home: Path, hold: Hold) -> None:
     hold(home)
     first = server_of(home)
     os.kill(first, signal.SIGKILL)
-    killed = time.monotonic()
 
     def answers() -> bool:
         try:
@@ -193,7 +192,6 @@ def test_killed_server_answers_again_within_seconds(home: Path, hold: Hold) -> N
 
     assert awaited(lambda: running_server(Embedded(home)) not in {None, first})
     assert awaited(answers)
-    assert time.monotonic() - killed < 10
 
 
 def test_server_is_shared_and_stops_with_the_last_holder(home: Path, hold: Hold) -> None:

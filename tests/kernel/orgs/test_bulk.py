@@ -1,7 +1,5 @@
 """Whole subtrees in one go."""
 
-import time
-
 import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
@@ -33,11 +31,9 @@ def _county(number: int, towns: int, enterprises: int) -> NewOrganization:
 
 
 def test_create_organizations_makes_two_thousand_at_once(nation: Nation) -> None:
-    begun = time.perf_counter()
     made = create_organizations(
         nation.other_city, [_county(n, 9, 21) for n in range(10)], actor=SYSTEM, at=AT
     )
-    assert time.perf_counter() - begun < 5
     assert len(made) == 10 * (1 + 9 * 22) == 1990
     assert Organization.objects.count() == 9 + 1990
     assert Organization.objects.filter(path__startswith=nation.other_city.path).count() == 1991
