@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from lianxin.home import CODE
+from tests.test_database import HOLD, begin, end
 
 pytestmark = pytest.mark.xdist_group("year")
 FACTS = tomllib.loads((CODE / "replay" / "facts.toml").read_text(encoding="utf-8"))["fact"]
@@ -123,7 +124,11 @@ def year() -> Iterator[Home]:
     folder = Path(tempfile.mkdtemp(prefix="lx-year-"))
     folder.chmod(0o755)
     try:
-        yield Home(folder, lianxin(folder, "demo", "--no-serve"))
+        first = lianxin(folder, "demo", "--no-serve")
+        # Held, so that not each command below starts the server and stops it.
+        holder = begin(HOLD, folder)
+        yield Home(folder, first)
+        end(holder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -83,8 +83,10 @@ def bounded(settings: Settings) -> None:
 def test_photo_that_is_none_is_refused_by_page_and_api(
     cast: Cast, bounded: None, call: Call, signed: Browser, content: Callable[[], bytes], code: str
 ) -> None:
+    written = content()
+
     def file() -> SimpleUploadedFile:
-        return SimpleUploadedFile("photo.jpg", content(), content_type="image/jpeg")
+        return SimpleUploadedFile("photo.jpg", written, content_type="image/jpeg")
 
     told = call(cast.worker, "post", HAZARD, sent(cast, photo=file()), form=True)
     assert (told.status_code, told.json()["code"], told.json()["field"]) == (422, code, "photo")
