@@ -28,6 +28,7 @@ from lianxin.kernel.people.roles import (
 )
 from lianxin.kernel.people.services import enrol_person, grant_role
 from lianxin.kernel.text import Text
+from tests.keeping import kept
 
 AT = datetime(2025, 6, 9, 9, tzinfo=CHINA)
 # The safety app declares the same; declaring it twice changes nothing, and the kernel's tests need no safety.
@@ -125,6 +126,7 @@ def holder(name: str, kind: RoleKind, organization: Organization) -> Actor:
     return actor_for(person)
 
 
+@kept
 def build_cast() -> Cast:
     """The tree and everybody in their office; run it inside a test's database."""
     with scope.act():

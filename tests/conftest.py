@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.core.cache import cache as counted
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from lianxin import database
 from lianxin.kernel.reference import cache
+from tests import template
+from tests.keeping import empty_tables
 
 # How long a draw takes says how busy the machine is; tests assert no times.
 property_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,16 +21,30 @@ property_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
     """Start the database before pytest-django connects to it."""
     database.ensure()
+    with django_db_blocker.unblock():
+        template.use()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Keep what the migrations have made; a database that was used before may hold more."""
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            template.keep()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def tables_can_be_emptied_between_tests() -> Iterator[None]:
-    """Lift the refusal to truncate for the moment in which Django empties the tables after a test with threads."""
+    """Empty what a test with threads has filled, past the triggers that refuse it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", _sql_flush_unguarded)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_tables())
         yield
 
 
@@ -42,25 +58,8 @@ def anchors(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    """Forget the dated tables: one test's rules are no business of the next."""
+    """Forget the dated tables and what was counted: one test's rules and tries are no business of the next."""
     cache.forget_all()
+    counted.clear()
     yield
     cache.forget_all()
-
-
-_sql_flush = DatabaseOperations.sql_flush
-_GUARDED = """SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
-WHERE NOT tgisinternal AND tgtype & 32 > 0 AND tgrelid::regclass::text = ANY (%s)"""
-
-
-def _sql_flush_unguarded(
-    operations: DatabaseOperations, style: Any, tables: list[str], **options: Any
-) -> list[str]:
-    with operations.connection.cursor() as cursor:
-        cursor.execute(_GUARDED, [list(tables)])
-        guarded = [name for (name,) in cursor.fetchall()]
-    return [
-        *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in guarded),
-        *_sql_flush(operations, style, tables, **options),
-        *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in guarded),
-    ]

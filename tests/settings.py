@@ -11,6 +11,8 @@ from lianxin.settings import DATABASES, HOME, INSTALLED_APPS, STORAGES
 
 # Two checkouts may test on one server side by side.
 DATABASES["default"]["TEST"]["NAME"] = f"test_lianxin_{hashlib.sha256(os.fsencode(HOME)).hexdigest()[:8]}"
+# Begins the name of the database that the tables of the next run are copied from (template.py).
+TEMPLATE_NAME = DATABASES["default"]["TEST"]["NAME"].replace("test_", "template_") + "_"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 # Slow on purpose in production; a test signs in hundreds of times.

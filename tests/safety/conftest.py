@@ -26,6 +26,7 @@ from lianxin.kernel.refusals import Refused
 from lianxin.safety.loading import load_safety
 from lianxin.safety.roles import SAFETY_EXPERT, SAFETY_OFFICE
 from lianxin.safety.workflow.hazard import workflow as hazard_workflow
+from tests.keeping import kept
 
 NOON = datetime(2025, 6, 9, 12, tzinfo=CHINA)
 LARGER = {"likelihood_1": "6", "exposure_1": "6", "consequence_1": "7"}
@@ -94,6 +95,7 @@ def holder(name: str, *offices: tuple[RoleKind, Organization]) -> Actor:
         return actor_for(person)
 
 
+@kept
 def build_cast() -> Cast:
     """Province, city with its safety office, two counties with a plant and a tank each."""
     kinds = Organization.Kind

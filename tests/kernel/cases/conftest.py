@@ -19,6 +19,7 @@ from lianxin.kernel.people.actors import SYSTEM, Actor, actor_for
 from lianxin.kernel.people.models import Person, Role
 from lianxin.kernel.people.roles import CUSTODIAN, SITE_MANAGER, UNION_OFFICER, RoleKind
 from tests.example_app.workflow import STATION_KEEPER, workflow
+from tests.keeping import kept
 
 NOON = datetime(2026, 2, 12, 12, tzinfo=CHINA)
 PICTURE = Prepared("photo", "image/jpeg", b"picture", hashlib.sha256(b"picture").digest(), 8, 8)
@@ -62,6 +63,7 @@ class Town:
     custodians: tuple[Actor, Actor]
 
 
+@kept
 def build_town() -> Town:
     """City, two counties, a market with a station, and everybody in their office."""
     with scope.act():

@@ -34,6 +34,7 @@ from lianxin.kernel.people.roles import (
 )
 from lianxin.kernel.refusals import Refused
 from tests.example_app.workflow import workflow
+from tests.keeping import kept
 
 NOON = datetime(2025, 6, 9, 12, tzinfo=CHINA)
 PAYEE = Payee("收款人甲", "6200000000000000017", "某银行")
@@ -81,6 +82,7 @@ def holder(*offices: tuple[RoleKind, Organization]) -> Actor:
     return actor_for(person)
 
 
+@kept
 def build_cast() -> Cast:
     """City, county, safety office and plant; a fund of 400,000 yuan with 5,000 in a line."""
     kinds = Organization.Kind

@@ -12,6 +12,7 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.orgs.regions import load_regions
 from lianxin.kernel.orgs.services import create_enterprise, create_organization
 from lianxin.kernel.people.actors import SYSTEM
+from tests.keeping import kept
 
 AT = datetime(2026, 3, 2, 9, tzinfo=CHINA)
 Kind = Organization.Kind
@@ -32,6 +33,7 @@ class Nation:
     other_city: Organization
 
 
+@kept
 def grow() -> Nation:
     """Found every body of the small nation."""
 
