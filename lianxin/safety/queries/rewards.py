@@ -1,13 +1,16 @@
 """Which rule a report earns by, what it comes to, and whose award is whose."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.money import Money
+from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.reference.queries import lineage
 from lianxin.kernel.refusals import Refused
@@ -126,6 +129,20 @@ def own_awards(viewer: Actor, case: Case) -> QuerySet[Award]:
     if viewer.person is None:
         return awards.none()
     return awards.filter(position__in=Reporter.objects.filter(case=case).made_by(viewer).values("position"))
+
+
+def paid_by_company(awards: Iterable[Award]) -> set[int]:
+    """Which of these awards an enterprise pays, whose finance then reads who the payee is.
+
+    For the payee, who sees nothing else of the fund.
+    """
+    with scope.use(scope.EVERYTHING):
+        return set(
+            Award.objects.filter(
+                pk__in=[award.pk for award in awards],
+                line__fund__organization__kind=Organization.Kind.ENTERPRISE,
+            ).values_list("pk", flat=True)
+        )
 
 
 def awards_visible_to(viewer: Actor) -> QuerySet[Award]:

@@ -18,7 +18,7 @@ from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.text import Text
 from lianxin.web.casework.listing import line
 from lianxin.web.casework.pages import page_of_step
-from lianxin.web.casework.panels import panels_for
+from lianxin.web.casework.panels import CasePanel, panels_for
 from lianxin.web.casework.telling import told_history, told_reporters
 from lianxin.web.casework.uploads import evidence_form
 
@@ -61,8 +61,13 @@ def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = Non
     )
 
 
-def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) -> dict[str, object]:
-    """All that the page of a case says; ``faulty`` is a step that was sent with faults."""
+def case_facts(
+    viewer: Actor, case: Case, *, faulty: StepPanel | None = None, extra: CasePanel | None = None
+) -> dict[str, object]:
+    """All that the page of a case says; ``faulty`` is a step that was sent with faults.
+
+    ``extra`` stands in the place of the panel with its template: the same, with what was sent to it and the faults.
+    """
     workflow, at = workflow_for(case.kind), clock.now()
     offers = queries.offers(viewer, case, at=at)
     return {
@@ -79,7 +84,9 @@ def case_facts(viewer: Actor, case: Case, *, faulty: StepPanel | None = None) ->
         "merged_into": line(case.merged_into)
         if case.merged_into and _sees(viewer, case.merged_into)
         else None,
-        "extras": panels_for(viewer, case),
+        "extras": [
+            extra if extra and extra.template == each.template else each for each in panels_for(viewer, case)
+        ],
         "viewer": viewer,
         "is_reporter_page": not viewer.roles,
     }

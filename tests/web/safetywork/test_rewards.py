@@ -122,8 +122,11 @@ def test_propose_with_a_faulty_fact_names_it_and_reserves_nothing(
 ) -> None:
     sent = {"line": line.pk, "regime": "authority", "fine": "100000", field: value}
     page = signed(cast.safety_officer).post(f"/safety/award/{anonymous[0].number}/", sent, follow=True)
-    named = {"fine": "罚款金额（元）:", "deaths": "查实的瞒报死亡人数:", "accident_grade": "瞒报事故的等级:"}
-    assert named[field] in page.content.decode()
+    named = {"fine": "罚款金额（元）", "deaths": "查实的瞒报死亡人数", "accident_grade": "瞒报事故的等级"}
+    assert page.status_code == 422
+    assert f">{named[field]}</a>：" in page.content.decode()
+    # What was right stands there still.
+    assert 'name="fine" value="100000"' in page.content.decode() or field == "fine"
     assert not Award.objects.exists()
 
 
@@ -196,8 +199,10 @@ def test_faulty_account_is_told_and_nothing_is_kept(
     case, receipt = anonymous
     propose(signed(cast.safety_officer), case, line)
     client.post("/receipt/", {"receipt": receipt})
-    page = client.post(f"/safety/award/{case.number}/claim/", {**ACCOUNT, "account": "1"}, follow=True)
+    page = client.post(f"/safety/award/{case.number}/claim/", {**ACCOUNT, "account": "1"})
+    assert page.status_code == 422
     assert "银行账号应为" in page.content.decode()
+    assert f'value="{ACCOUNT["name"]}"' in page.content.decode()
     with scope.use(scope.EVERYTHING):
         assert Payout.objects.get().payee_sealed is None
 
