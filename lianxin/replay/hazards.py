@@ -12,7 +12,7 @@ from lianxin.kernel import scope
 from lianxin.kernel.cases.following import follow_receipt
 from lianxin.kernel.cases.history import Files
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.clock import day_of
+from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
 from lianxin.replay import pictures, rewards, wording
 from lianxin.replay.agenda import Story, at_leisure, days_later, in_office, moment
@@ -25,6 +25,7 @@ from lianxin.safety.workflow.hazard import workflow
 
 # A part of a story: it takes time, and gives back the moment at which it ended.
 Part = Generator[datetime, datetime, datetime]
+NEVER = datetime.max.replace(tzinfo=CHINA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Row:
     more: str = ""
     wrong: str = ""
     to: str = ""
+    stops: str = ""
 
 
 @dataclass(slots=True)
@@ -105,6 +107,7 @@ def story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
         at = yield at_leisure(at, chance, 1, 2)
         told.do("withdraw", actor=told.reporter, at=at)
         return
+    at = yield from _rest(told, "submitted", at)
     at = yield from _receive(told, at)
     if told.case.closed_at is not None:
         return
@@ -141,6 +144,13 @@ def tell(stage: Stage, row: Row, number: int, at: datetime, chance: random.Rando
     return Told(stage, row, opened.case, reporter, opened.receipt, number, chance)
 
 
+def _rest(told: Told, status: str, at: datetime) -> Part:
+    """Nobody goes on from here where the script says so: the case lies in somebody's queue, and its time runs out."""
+    if told.row.stops == status:
+        yield NEVER
+    return at
+
+
 def _receive(told: Told, at: datetime) -> Part:
     """Until it is accepted, or comes to another end."""
     stage, row, chance = told.stage, told.row, told.chance
@@ -170,10 +180,13 @@ def _put_right(told: Told, at: datetime) -> Part:
     """Grade, order, rectify, verify; and again where the expert or the reporter is not satisfied."""
     row, chance = told.row, told.chance
     urgent = bool(row.major)
+    at = yield from _rest(told, "accepted", at)
     at = yield in_office(at, chance, 0, 1) if urgent else in_office(at, chance, 1, 5)
     told.do("grade", actor=told.expert, at=at, **_grades(told))
+    at = yield from _rest(told, "graded", at)
     at = yield in_office(at, chance, 0, 0) if urgent else in_office(at, chance, 0, 2)
     told.do("order", actor=told.safety_officer, at=at, **_order(told, at))
+    at = yield from _rest(told, "rectifying", at)
     at = yield from _work(told, at)
     if "failed" in row.turns:
         seen = pictures.on_site(told.stage.pictures, row.scene, told.seed, fixed=False)
@@ -208,6 +221,7 @@ def _work(told: Told, at: datetime) -> Part:
     }
     spent = str(row.cost * chance.randint(85, 110) // 100)
     told.do("rectify", actor=manager, at=at, files=photos, done=row.done, spent=spent)
+    at = yield from _rest(told, "verifying", at)
     return (yield days_later(at, chance, 1, 6))
 
 
