@@ -3,8 +3,10 @@
 They touch neither the database nor the session, so that they can be shown when those are what failed.
 """
 
+import sys
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -44,6 +46,14 @@ TROUBLES = {
         ),
         "search",
     ),
+    405: Trouble(
+        Text("这一步要从页面上办", "This is done from a page"),
+        Text(
+            "这个地址不能直接打开或刷新。请回到办件或首页，按页面上的按钮办理。",
+            "This address cannot be opened by itself. Go to the case or the home page and press its button.",
+        ),
+        "arrow-back-up",
+    ),
     409: Trouble(
         Text("情况已经变了", "Things have changed"),
         Text("有人先您一步，请刷新后再看。", "Somebody was first. Please reload and look again."),
@@ -77,7 +87,18 @@ TROUBLES = {
         "tool",
         retry=True,
     ),
+    503: Trouble(
+        Text("正在维护", "Under maintenance"),
+        Text(
+            "系统暂时连不上数据库，通常几分钟就好。刚才提交的内容没有收到，请稍后再交一次。",
+            "The system cannot reach its database for the moment, usually for a few minutes. What you sent just now"
+            " was not received: please send it again later.",
+        ),
+        "tool",
+        retry=True,
+    ),
 }
+MAINTENANCE_SECONDS = 120
 EXPIRED = Trouble(
     Text("页面放得太久了", "This page has been open too long"),
     Text(
@@ -89,9 +110,13 @@ EXPIRED = Trouble(
 
 
 def trouble(request: HttpRequest | None, status: int, told: Trouble | None = None) -> HttpResponse:
-    """A page for this status, or when htmx asked a partial for the page's notices."""
+    """A page for this status, or when htmx asked a partial for the page's notices.
+
+    What was sent cannot be sent again by its address: the page leads back to the form, where it still stands.
+    """
     partial = request is not None and request.headers.get("HX-Request") == "true"
-    facts = {**context.plain(request), "status": status, "trouble": told or TROUBLES[status]}
+    sent = request is not None and request.method == "POST"
+    facts = {**context.plain(request), "status": status, "trouble": told or TROUBLES[status], "sent": sent}
     body = render_to_string("web/_trouble.html" if partial else "web/trouble.html", facts)
     response = HttpResponse(body, status=status)
     if partial:
@@ -131,9 +156,28 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return trouble(request, 413)
 
 
+def not_opened_directly(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A page in the place of Django's empty answer to an address that is only sent to, or only read."""
+    page = trouble(request, 405)
+    page["Allow"] = response["Allow"]
+    return page
+
+
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer ``handler500``."""
+    """Answer ``handler500``; a database that cannot be reached is maintenance, and says when to come back."""
+    if _is_away(sys.exc_info()[1]):
+        page = trouble(request, 503)
+        page["Retry-After"] = str(MAINTENANCE_SECONDS)
+        return page
     return trouble(request, 500)
+
+
+def _is_away(fault: BaseException | None) -> bool:
+    """Whether the database could not be reached, or was shutting down or starting up (class 08, 57P)."""
+    if not isinstance(fault, OperationalError | InterfaceError):
+        return False
+    state = getattr(fault.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -24,6 +24,7 @@ def client() -> Client:
         ("toobig", 413),
         ("forbidden", 403),
         ("broken", 500),
+        ("away", 503),
     ],
 )
 def test_refusal_becomes_a_page_of_its_status(client: Client, what: str, status: int) -> None:
@@ -63,3 +64,28 @@ def test_form_without_its_csrf_token_says_what_to_do() -> None:
     page = Client(enforce_csrf_checks=True).post("/language/", {"language": "en"})
     assert page.status_code == 403
     assert "页面放得太久了" in page.text
+
+
+def test_database_that_is_away_is_maintenance_and_says_when_to_come_back(client: Client) -> None:
+    page = client.get("/refuse/away/")
+    assert (page.status_code, page["Retry-After"]) == (503, "120")
+    assert "正在维护" in page.text
+
+
+@pytest.mark.parametrize("what", ["conflict", "toomany", "broken", "away"])
+def test_what_was_sent_in_vain_leads_back_to_its_form(client: Client, what: str) -> None:
+    """Its own address cannot be reloaded: it is only sent to."""
+    sent, read = client.post(f"/refuse/{what}/").text, client.get(f"/refuse/{what}/").text
+    assert ("data-back" in sent, f'href="/refuse/{what}/"' in sent) == (True, False)
+    assert ("data-back" in read, f'href="/refuse/{what}/"' in read) == (False, True)
+    assert "您填写的内容还在" in sent
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "按页面上的按钮办理"), ("en", "press its button")]
+)
+def test_address_that_is_only_sent_to_says_so(client: Client, language: str, words: str) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = client.get("/language/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert words in page.text

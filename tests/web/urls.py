@@ -1,6 +1,7 @@
 """The product's addresses, and some that refuse."""
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -18,6 +19,7 @@ REFUSALS: dict[str, Exception] = {
     "toobig": RequestDataTooBig("x"),
     "forbidden": PermissionDenied(),
     "broken": RuntimeError("x"),
+    "away": OperationalError("connection refused"),
 }
 
 
