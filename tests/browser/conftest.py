@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from lianxin.kernel.people.actors import Actor
@@ -20,6 +20,9 @@ from tests.web.casework.conftest import sign_in
 __all__ = ["cast"]
 
 BROKEN = 500
+# A machine that does other things as well takes its time; what never comes fails all the same.
+PATIENCE = 40_000
+expect.set_options(timeout=PATIENCE / 2)
 Seat = Callable[..., Page]
 
 # Playwright's own loop runs in the thread in which Django empties the tables after a test.
@@ -78,7 +81,7 @@ def seat(browser: Browser, live_server: LiveServer) -> Iterator[Seat]:
         key = (id(actor) if actor else 0, size, language)
         if new or key not in seats:
             context = browser.new_context(base_url=live_server.url, viewport=SIZES[size])  # type: ignore[arg-type]
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             context.add_cookies(_cookies(actor, language, live_server.url))
             seats[key] = context.new_page()
             seats[key].on("pageerror", lambda fault: said.append(str(fault)))

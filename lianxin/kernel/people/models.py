@@ -170,6 +170,46 @@ class Token(models.Model):
         return self.name
 
 
+class SetupCode(models.Model):
+    """What an administrator hands over to somebody in an office, so that they can set their own password, once.
+
+    Kept as a digest. It is open until it is used, revoked by the next one, or past its time; never open again.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="setup_codes")
+    digest = models.BinaryField(unique=True)
+    issued_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    client_token = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(used_at=None, revoked_at=None),
+                name="people_one_open_setup_code",
+            ),
+            models.UniqueConstraint(fields=["person", "client_token"], name="people_setup_code_sent_once"),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(revoked_at=None),
+                name="people_setup_code_used_or_revoked",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(used_at__lt=models.F("expires_at")),
+                name="people_setup_code_used_in_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(issued_by=models.F("person")), name="people_setup_code_from_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"for {self.person_id}"
+
+
 class Throttle(models.Model):
     """How often something was tried from somewhere in a window of time."""
 

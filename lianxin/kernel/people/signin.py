@@ -188,13 +188,16 @@ def new_code() -> str:
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Whether this session may act in an office: password and second factor, or a passkey that checks its user."""
+    """Whether this session may act in an office: password and second factor, or a passkey that checks its user.
+
+    A passkey counts once the account was set up (``setup_codes``): before that it may be of whoever held the phone.
+    """
     records = get_authentication_records(request, request.user)
     methods = {record["method"] for record in records}
     passkey = any(
         one["method"] == "mfa" and one.get("type") == PASSKEY and one.get("passwordless") for one in records
     )
-    return passkey or methods >= {"password", "mfa"}
+    return (passkey and _is_set_up(request.user)) or methods >= {"password", "mfa"}
 
 
 def second_factor_missing(request: HttpRequest) -> str:
@@ -204,7 +207,8 @@ def second_factor_missing(request: HttpRequest) -> str:
         return ""
     records = get_authentication_records(request, request.user)
     if not any(one["method"] == "password" for one in records):
-        return reverse("account_reauthenticate")
+        known = _is_set_up(request.user)
+        return reverse("account_reauthenticate" if known else "account_set_password")
     return reverse("mfa_index") if not _has_authenticator(request.user) else reverse("mfa_reauthenticate")
 
 
@@ -217,6 +221,11 @@ def second_factor_set_up(
     """
     if authenticator.type in {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}:
         record_authentication(request, user, "mfa", type=authenticator.type)
+
+
+def _is_set_up(user: Any) -> bool:
+    """Whether the account has a password: somebody handed its owner the code for one."""
+    return bool(user.has_usable_password())
 
 
 def _has_authenticator(user: Any) -> bool:

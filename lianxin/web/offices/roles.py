@@ -1,5 +1,7 @@
 """Who holds which office; administrators grant and end them."""
 
+import uuid
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lianxin.kernel import clock, scope
@@ -17,9 +20,10 @@ from lianxin.kernel.cases.queries import under
 from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
-from lianxin.kernel.people.models import Person, Role
+from lianxin.kernel.people.models import Account, Person, Role
 from lianxin.kernel.people.roles import ADMINISTRATOR, role_kind, role_kinds
 from lianxin.kernel.people.services import end_role, grant_role
+from lianxin.kernel.people.setup_codes import issue_setup_code
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
 from lianxin.web.answers import UNPROCESSABLE, see_other
@@ -62,6 +66,17 @@ class GrantForm(forms.Form):
         kind.choices = [(each.code, each.label) for each in role_kinds()]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOffice:
+    """An office in the list, and whether its holder has set a password yet."""
+
+    role: Role
+    kind: Text
+    own: bool
+    needs_password: bool
+    set_up: bool
+
+
 @require_safe
 @officers_only
 def roles(request: HttpRequest) -> HttpResponse:
@@ -85,8 +100,22 @@ def _form(request: HttpRequest, viewer: Actor, data: Any) -> GrantForm:
     return GrantForm(data, people=people, bodies=bodies)
 
 
+def _held(role: Role, viewer: Actor) -> HeldOffice:
+    kind = role_kind(role.kind)
+    own = viewer.person is not None and role.person_id == viewer.person.pk
+    account: Account | None = getattr(role.person, "account", None)
+    set_up = account is not None and account.has_usable_password()
+    return HeldOffice(role, kind.label, own=own, needs_password=kind.staff, set_up=set_up)
+
+
 def _page(
-    request: HttpRequest, viewer: Actor, form: GrantForm, *, fault: Text | None = None, status: int = 200
+    request: HttpRequest,
+    viewer: Actor,
+    form: GrantForm,
+    *,
+    fault: Text | None = None,
+    shown: dict[str, object] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     held = Role.objects.filter(within(paths_of(viewer), "scope_path"), ended_at=None)
     after = key_in(request.GET.get("after", ""))
@@ -94,13 +123,12 @@ def _page(
         held = held.filter(pk__lt=after)
     # Whoever holds an office here is theirs to see, wherever that person belongs.
     with scope.use(scope.EVERYTHING):
-        rows = list(held.select_related("person", "organization").order_by("-pk")[: PAGE + 1])
+        with_account = held.select_related("person__account", "organization")
+        rows = list(with_account.order_by("-pk")[: PAGE + 1])
     facts = {
-        "rows": [
-            (role, role_kind(role.kind).label, role.person_id == viewer.person.pk) for role in rows[:PAGE]
-        ]
-        if viewer.person
-        else [],
+        "rows": [_held(role, viewer) for role in rows[:PAGE]],
+        "shown": shown,
+        "token": uuid.uuid4(),
         "page": NextPage(str(rows[PAGE - 1].pk) if len(rows) > PAGE else None),
         "form": form,
         "name": request.GET.get("name", ""),
@@ -124,7 +152,15 @@ def grant(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, viewer, form, fault=refused.message, status=UNPROCESSABLE)
-    messages.success(request, str(Text("已任命。", "Appointed.")))
+    messages.success(
+        request,
+        str(
+            Text(
+                "已任命。没有设过密码的，请在下面给他发开通码，当面交给本人。",
+                "Appointed. Whoever has no password yet needs a set-up code: make it below and hand it over in person.",
+            )
+        ),
+    )
     return see_other(reverse("offices:roles"))
 
 
@@ -133,6 +169,37 @@ def grant(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an office away, from now on."""
     viewer = actor_of(request)
+    end_role(_role(viewer, pk), actor=viewer, at=clock.now())
+    messages.success(request, str(Text("任职已结束。", "The office has ended.")))
+    return see_other(reverse("offices:roles"))
+
+
+@require_POST
+@never_cache
+@officers_only
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a set-up code for whoever holds the office; it stands on this answer and nowhere else."""
+    viewer = actor_of(request)
+    person = _role(viewer, pk).person
+    try:
+        code, secret = issue_setup_code(
+            person, actor=viewer, at=clock.now(), client_token=_token(request.POST.get("client_token", ""))
+        )
+    except Refused as refused:
+        form = _form(request, viewer, None)
+        return _page(request, viewer, form, fault=refused.message, status=UNPROCESSABLE)
+    shown = {"secret": secret, "person": person, "until": code.expires_at}
+    return _page(request, viewer, _form(request, viewer, None), shown=shown)
+
+
+def _token(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _role(viewer: Actor, pk: int) -> Role:
     held = Role.objects.filter(within(paths_of(viewer), "scope_path"), pk=pk).select_related(
         "person", "organization"
     )
@@ -140,6 +207,4 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         role = held.first()
     if role is None:
         raise NotFound("role_unknown", Text("没有这个任职。", "There is no such office."))
-    end_role(role, actor=viewer, at=clock.now())
-    messages.success(request, str(Text("任职已结束。", "The office has ended.")))
-    return see_other(reverse("offices:roles"))
+    return role

@@ -1,13 +1,17 @@
 """Offices granted and ended by administrators, within their reach."""
 
+import re
+import uuid
+
 import pytest
 
 from lianxin.kernel import scope
-from lianxin.kernel.people.models import Role
+from lianxin.kernel.people.models import Role, SetupCode
 from tests.cast import Cast, cast
 from tests.web.casework.conftest import Browser, signed
 
 __all__ = ["cast", "signed"]
+CODE = re.compile(r"\b[A-Z2-9]{4}(?:-[A-Z2-9]{4}){2}\b")
 
 
 def asked(cast: Cast) -> dict[str, object]:
@@ -78,3 +82,38 @@ def test_end_takes_the_office_away(cast: Cast, signed: Browser) -> None:
 def test_end_of_ones_own_office_is_refused(cast: Cast, signed: Browser) -> None:
     role = cast.administrator.roles[0]
     assert signed(cast.administrator).post(f"/offices/roles/{role.pk}/end/").status_code == 403
+
+
+def test_issue_shows_a_set_up_code_once(cast: Cast, signed: Browser) -> None:
+    role, client = cast.county_officer.roles[0], signed(cast.administrator)
+    assert "未设密码" in client.get("/offices/roles/").content.decode()
+    sent = {"client_token": str(uuid.uuid4())}
+    answer = client.post(f"/offices/roles/{role.pk}/setup-code/", sent)
+    assert "no-store" in answer["Cache-Control"]
+    code = CODE.search(answer.content.decode())
+    assert code is not None
+    again = client.post(f"/offices/roles/{role.pk}/setup-code/", sent)
+    assert (again.status_code, CODE.search(again.content.decode())) == (422, None)
+    assert "仍然有效" in again.content.decode()
+    fresh = client.post(f"/offices/roles/{role.pk}/setup-code/", {"client_token": "no token"})
+    assert CODE.search(fresh.content.decode()) != code
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("worker", 403), ("city_officer", 403), ("auditor", 403), ("other_county_officer", 403)],
+)
+def test_issue_is_for_administrators(cast: Cast, signed: Browser, who: str, status: int) -> None:
+    role = cast.county_officer.roles[0]
+    assert signed(getattr(cast, who)).post(f"/offices/roles/{role.pk}/setup-code/").status_code == status
+    with scope.use(scope.EVERYTHING):
+        assert not SetupCode.objects.exists()
+
+
+def test_issue_beyond_reach_or_to_oneself_is_refused(cast: Cast, signed: Browser) -> None:
+    client = signed(cast.administrator)
+    assert client.post("/offices/roles/999999/setup-code/").status_code == 404
+    own = cast.administrator.roles[0]
+    assert client.post(f"/offices/roles/{own.pk}/setup-code/").status_code == 422
+    with scope.use(scope.EVERYTHING):
+        assert not SetupCode.objects.exists()
