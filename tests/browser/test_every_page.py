@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from lianxin.kernel.cases.models import Case
-from lianxin.kernel.files.preparing import prepare
 from lianxin.kernel.people.actors import Actor
 from lianxin.safety.services.procedures import publish_procedure, publish_version
 from lianxin.web.reader import LARGE_PRINT_COOKIE
 from tests.browser.conftest import Seat
-from tests.browser.seats import PICTURE, Size, opens, within_reach
+from tests.browser.deeds import repaired
+from tests.browser.seats import Size, opens, within_reach
 from tests.safety.conftest import NOON, Cast, Walk, report
 from tests.safety.flows.test_rewards import Purse, build_purse, propose
 from tests.safety.services.test_procedures import EFFECTIVE, OLD
@@ -52,16 +51,6 @@ def pages_of(cast: Cast, purse: Purse) -> list[tuple[Actor | None, list[str]]]:
         (purse.first_key, [f"/case/{payout.number}/", "/money/payouts/"]),
         (purse.finance, ["/money/", f"/money/{purse.fund.pk}/", "/money/payouts/", "/money/batches/"]),
     ]
-
-
-def repaired(cast: Cast) -> Case:
-    """A report, verified, with photos that are pictures."""
-    photo = prepare(PICTURE.read_bytes(), field="photo", kinds=frozenset({"photo"}))
-    walk = Walk(cast, report(cast, files={"photo": [photo]}).case)
-    walk.to("order")
-    walk.take("rectify", files={"before": [photo], "after": [photo]})
-    walk.take("verify", files={"on_site": [photo]})
-    return walk.case
 
 
 @pytest.mark.parametrize(("size", "language", "large"), READ)

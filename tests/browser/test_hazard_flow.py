@@ -1,15 +1,22 @@
 """A hazard report from the photo on an unknown phone to the money on its owner's account, each by whoever has to."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from lianxin.kernel import clock, scope
-from lianxin.kernel.cases.models import Case
+from lianxin.kernel import scope
 from lianxin.kernel.ledger.models import Payout
 from tests.browser.conftest import Seat
+from tests.browser.deeds import (
+    PAYEE,
+    bank_file,
+    in_days,
+    latest,
+    make_batch,
+    repair,
+    send_answer,
+)
 from tests.browser.seats import (
     PICTURE,
     fill,
@@ -26,21 +33,6 @@ from tests.safety.conftest import ORDER, Cast
 from tests.safety.flows.test_rewards import build_purse
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAYEE = {"name": "收款人甲", "account": "6200000000000000017", "bank": "某银行"}
-
-
-def only_case() -> Case:
-    with scope.use(scope.EVERYTHING):
-        return Case.objects.get(kind="hazard")
-
-
-def in_days(days: int) -> str:
-    return (clock.now() + timedelta(days=days)).date().isoformat()
-
-
-def repair(page: Page, address: str, done: str) -> None:
-    opens(page, address)
-    take(page, "报告整改完成", photos=("before", "after"), done=done)
 
 
 def test_anonymous_report_is_repaired_and_rewarded(  # noqa: PLR0915 - a story is told from its beginning to its end
@@ -57,7 +49,7 @@ def test_anonymous_report_is_repaired_and_rewarded(  # noqa: PLR0915 - a story i
     press(phone, "提交")
     receipt = phone.locator(".lx-receipt").inner_text()
     within_reach(phone, "receipt-phone")
-    case = only_case()
+    case = latest("hazard")
     address = f"/case/{case.number}/"
 
     # Another phone, later: the receipt alone leads to the case.
@@ -159,18 +151,10 @@ def test_anonymous_report_is_repaired_and_rewarded(  # noqa: PLR0915 - a story i
     take(second, "放款")
     opens(finance, "/money/batches/")
     within_reach(finance, "batches-desk")
-    press(unfold(finance, "生成批次"), "生成批次")
-    expect(finance.get_by_text("批次明细").first).to_be_visible()
+    make_batch(finance)
     within_reach(finance, "batch-desk")
-    with finance.expect_download() as download:
-        press(finance, "下载 CSV")
-    sent = Path(download.value.path()).read_text("utf-8-sig")
-    assert PAYEE["account"] in sent
-    answer = tmp_path / "answer.csv"
-    rows = [["发放编号", "金额", "处理结果", "银行流水号"], [payout.number, "2000.00", "成功", "R-1"]]
-    answer.write_text("\n".join(",".join(row) for row in rows), "utf-8")
-    finance.locator("[name=file]").set_input_files(answer)
-    press(finance, "核对并入账")
+    assert PAYEE["account"] in bank_file(finance)
+    send_answer(finance, tmp_path, (payout.number, "2000.00", "成功", "R-1"))
     expect(finance.get_by_text("已入账：成功 1 笔，失败 0 笔。")).to_be_visible()
     later.reload()
     expect(later.get_by_text("钱已收到")).to_be_visible()

@@ -1,27 +1,17 @@
 """Suggestions, same-kind sweeps and procedures, each from the first page to the last."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import expect
 
-from lianxin.kernel import clock, scope
+from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
 from lianxin.safety.models import Reading
 from tests.browser.conftest import Seat
+from tests.browser.deeds import in_days, latest
 from tests.browser.seats import fill, find_place, opens, press, take, within_reach
 from tests.safety.conftest import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def in_days(days: int) -> str:
-    return (clock.now() + timedelta(days=days)).date().isoformat()
-
-
-def case_of(kind: str) -> Case:
-    with scope.use(scope.EVERYTHING):
-        return Case.objects.filter(kind=kind).latest("id")
 
 
 def suggest(seat: Seat, cast: Cast) -> str:
@@ -36,7 +26,7 @@ def suggest(seat: Seat, cast: Cast) -> str:
     within_reach(worker, "suggest-phone")
     press(worker, "提交")
     expect(worker.get_by_role("heading", name="已提交")).to_be_visible()
-    return f"/case/{case_of('suggestion').number}/"
+    return f"/case/{latest('suggestion').number}/"
 
 
 def test_suggestion_of_two_is_adopted_carried_out_and_verified(seat: Seat, cast: Cast) -> None:
@@ -62,7 +52,7 @@ def test_suggestion_of_two_is_adopted_carried_out_and_verified(seat: Seat, cast:
     worker = seat(cast.worker, "phone")
     within_reach(worker, "suggestion-phone")
     take(worker, "确认已落实")
-    assert case_of("suggestion").status == "closed"
+    assert latest("suggestion").status == "closed"
 
 
 def test_suggestion_declined_is_answered_to_each_author(seat: Seat, cast: Cast) -> None:
@@ -99,7 +89,7 @@ def test_sweep_is_ordered_and_a_finding_opens_a_report(seat: Seat, cast: Cast) -
     take(manager, "未发现", photos=("searched",))
     opens(other, f"/case/{theirs.number}/")
     take(other, "发现同类隐患", photos=("searched",), found="围堰有裂缝")
-    found = case_of("hazard")
+    found = latest("hazard")
     assert (found.parent_id, found.organization_id) == (theirs.pk, cast.other_plant.pk)
     expert = seat(cast.expert)
     opens(expert, f"/case/{mine.number}/")
