@@ -30,7 +30,7 @@ def phone(cast: Cast, handed: str) -> Client:
     return client
 
 
-def sent(code: str, **changed: str) -> dict[str, str]:
+def sent(code: str, /, **changed: str) -> dict[str, str]:
     return {"code": code, "password": PASSWORD, "again": PASSWORD} | changed
 
 
@@ -50,7 +50,7 @@ def test_workbench_leads_to_the_page_and_the_page_on_to_the_second_factor(phone:
         ({"code": ""}, "这个字段是必填项"),
         ({"code": "AAAA-BBBB-CCCC"}, "开通码不对、已用过或已过期"),
         ({"again": PASSWORD + "x"}, "两次输入不一样"),
-        ({"password": "short", "again": "short"}, "密码长度太短"),
+        ({"password": "short", "again": "short"}, "太短"),
         ({"password": "123456789012345", "again": "123456789012345"}, "密码只包含数字"),
     ],
 )
