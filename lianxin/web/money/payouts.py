@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -82,9 +83,10 @@ def payout_line(payout: Payout) -> PayoutLine:
     )
 
 
-def _tab(request: HttpRequest) -> str:
-    tab = request.GET.get("tab", "first")
-    return tab if tab in TABS else "first"
+def _tab(request: HttpRequest, tabs: list[Tab]) -> str:
+    """The tab asked for; else the first that holds something, so that nobody looks at an empty list first."""
+    asked = request.GET.get("tab", "")
+    return asked if asked in TABS else next((tab.name for tab in tabs if tab.count), "first")
 
 
 def _chosen(request: HttpRequest, tab: str) -> QuerySet[Payout]:
@@ -97,7 +99,9 @@ def _chosen(request: HttpRequest, tab: str) -> QuerySet[Payout]:
 @money_only
 def payouts(request: HttpRequest) -> HttpResponse:
     """List the payouts of one tab, the newest first."""
-    viewer, tab = actor_of(request), _tab(request)
+    viewer = actor_of(request)
+    tabs = counted_by_tab(payouts_visible_to(viewer))
+    tab = _tab(request, tabs)
     chosen = _chosen(request, tab)
     after = key_in(request.GET.get("after", ""))
     if after is not None:
@@ -105,12 +109,12 @@ def payouts(request: HttpRequest) -> HttpResponse:
     rows = list(chosen[: PAGE + 1])
     funds = list(funds_visible_to(viewer))
     facts = {
-        "tabs": counted_by_tab(payouts_visible_to(viewer)),
+        "tabs": tabs,
         "tab": tab,
         "lines": [payout_line(payout) for payout in rows[:PAGE]],
         "page": NextPage(str(rows[PAGE - 1].pk) if len(rows) > PAGE else None),
         "may_send": [fund for fund in funds if viewer.role_for((FINANCE_OFFICER,), fund.organization_path)],
-        "query": request.GET.urlencode(),
+        "query": urlencode({**request.GET.dict(), "tab": tab}),
     }
     return render(request, "money/payouts.html", facts)
 
@@ -134,7 +138,7 @@ COLUMNS = (
 @money_only
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out one tab as a spreadsheet, without payees."""
-    tab = _tab(request)
+    tab = _tab(request, [])
     rows = _rows(_chosen(request, tab))
     return spreadsheet(f"payouts-{tab}", COLUMNS, rows, kind=request.GET.get("format", ""))
 

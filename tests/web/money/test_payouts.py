@@ -37,6 +37,15 @@ def test_payout_paid_is_in_its_tab(cast: Cast, payout: Payout, finance: Client) 
     assert tab_of(finance, payout) == ["paid"]
 
 
+def test_payouts_open_at_the_first_tab_that_holds_something(
+    cast: Cast, payout: Payout, finance: Client
+) -> None:
+    sent(cast, payout)
+    page = finance.get("/money/payouts/").content.decode()
+    assert payout.case.number in page
+    assert "tab=sent" in page.split("download>")[0].rsplit("href=", 1)[1]
+
+
 @pytest.mark.parametrize("asked", [{"tab": "nonsense"}, {"fund": "x"}, {"after": "x"}, {"after": "1"}])
 def test_payouts_bear_any_address(cast: Cast, payout: Payout, finance: Client, asked: dict[str, str]) -> None:
     assert finance.get("/money/payouts/", asked).status_code == 200

@@ -36,6 +36,12 @@
   document.addEventListener("htmx:sendError", () => lxNotice(lxWords.noAnswer));
   document.addEventListener("htmx:timeout", () => lxNotice(lxWords.noAnswer));
 
+  // On a phone the tab one is on may lie beyond the edge.
+  document.querySelectorAll(".lx-tabs").forEach((tabs) => {
+    const here = tabs.querySelector("[aria-current]");
+    if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+  });
+
   // A passkey that was refused, cancelled or is not there: the library only tells the console.
   document.addEventListener("allauth.error", (event) => {
     if (!event.detail.tags.includes("webauthn")) return;
