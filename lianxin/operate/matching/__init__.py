@@ -13,4 +13,6 @@ DEEDS: dict[str, tuple[str, Words]] = {
         f"{__name__}.explain",
         Words("一对的概率如何得来", "how the probability of a pair comes about"),
     ),
+    "learn": (f"{__name__}.learn", Words("用核对的答复改进模型", "a better model from a review filled in")),
+    "train": (f"{__name__}.train", Words("用大名单训练模型（EM）", "a model trained on large lists by EM")),
 }

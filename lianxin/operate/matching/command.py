@@ -92,6 +92,20 @@ def folder_of_runs() -> Path:
     return home() / "matching"
 
 
+def check_new_model(path: Path) -> None:
+    """Refuse to write a model where a file stands: a model is never changed in place. Raises ``Problem``."""
+    if path.suffix != ".json":
+        raise Problem("ending_unknown", Words("模型请写成 .json。", "A model is written as .json."))
+    if path.exists():
+        words = Words(
+            "“{name}”已存在：新模型请另取名字。", "“{name}” is there: give the new model another name."
+        )
+        raise Problem("model_there", words.format(name=path.name))
+    if not path.parent.is_dir():
+        words = Words("“{name}”所在的文件夹不存在。", "The folder of “{name}” does not exist.")
+        raise Problem("target_closed", words.format(name=path.name))
+
+
 def notices(rosters: Sequence[Roster]) -> list[Words]:
     """What was noticed while the lists were read."""
     return [words for roster in rosters for words in roster.notices()]
