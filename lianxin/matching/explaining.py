@@ -186,9 +186,7 @@ def _pairs_around(con: DuckDBPyConnection, rec_l: int, rec_r: int) -> bool:
     for side, records in (("l", "left_records"), ("r", "right_records")):
         con.execute(
             f"""create temp table members_{side} as
-            with homes as ({homes_sql(records)})
-            select rec from homes where home in (
-              select home from homes where rec in (select join_key_{side} from around))"""
+            select rec from ({homes_sql(records, f"select join_key_{side} from around")}) as homes"""
         )
     _make_focus(
         con,

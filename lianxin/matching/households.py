@@ -28,7 +28,8 @@ def find_households(con: Database, model: Model, predictions: str, *, left: str,
     Answers its name, or nothing when there are none.
     """
     for side, records in (("l", left), ("r", right)):
-        con.execute(f"create or replace temp table homes_{side} as {homes_sql(records)}")
+        matched = f"select rec_{side} from decided where decision = 'match'"
+        con.execute(f"create or replace temp table homes_{side} as {homes_sql(records, matched)}")
     con.execute(
         f"""create or replace temp table household as
         with matched as (
@@ -49,12 +50,14 @@ def find_households(con: Database, model: Model, predictions: str, *, left: str,
     return "household" if raised else None
 
 
-def homes_sql(records: str) -> str:
-    """A SELECT of rec and home, of those who live with others but not in a dormitory."""
+def homes_sql(records: str, members: str) -> str:
+    """A SELECT of rec and home, of all in the homes of some; those who live alone or in a dormitory have none."""
+    at_home = (
+        f"select rec, hash(street, door, house, room) as home from {records} "
+        "where street is not null and door is not null and room is not null"
+    )
     return f"""
         select rec, home from (
-          select rec, home, count(*) over (partition by home) as living from (
-            select rec, hash(street, door, house, room) as home from {records}
-            where street is not null and door is not null and room is not null
-          )
-        ) where living between 2 and {LARGEST}"""
+          select rec, home, count(*) over (partition by home) as living from ({at_home}) as everybody
+          where home in (select home from ({at_home}) as chosen where rec in ({members}))
+        ) as counted where living between 2 and {LARGEST}"""
