@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lianxin.web.middleware.AddressMiddleware",
+    "lianxin.web.multipart.MultipartMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "lianxin.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -30,14 +30,43 @@ def in_narrow(column: str) -> str:
 
 
 def policy(table: str, condition: str) -> RunSQL:
-    """Force row-level security on a table: rows are seen and touched only under ``condition``."""
+    """Force row-level security on a table: rows are seen only under ``condition``, and written by a deed alone."""
     return RunSQL(
         sql=f"""ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY scope ON {table} USING ({everything()} OR ({condition}));""",
-        reverse_sql=f"""DROP POLICY scope ON {table};
+CREATE POLICY scope ON {table} FOR SELECT USING ({everything()} OR ({condition}));
+{_written_by_deeds(table)}""",
+        reverse_sql=f"""DROP POLICY scope ON {table}; DROP POLICY deed_inserts ON {table};
+DROP POLICY deed_updates ON {table}; DROP POLICY deed_deletes ON {table};
 ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;""",
+    )
+
+
+def _written_by_deeds(table: str) -> str:
+    # One test of one setting for each row that is written, instead of all that decides who sees it.
+    return f"""CREATE POLICY deed_inserts ON {table} FOR INSERT WITH CHECK ({everything()});
+CREATE POLICY deed_updates ON {table} FOR UPDATE USING ({everything()});
+CREATE POLICY deed_deletes ON {table} FOR DELETE USING ({everything()});"""
+
+
+def written_by_deeds_alone() -> RunSQL:
+    """Part the policies of before, one a table for reading and writing, into those of :func:`policy`."""
+    return RunSQL(
+        sql=f"""DO $$
+DECLARE
+  old record;
+BEGIN
+  FOR old IN SELECT p.polrelid::regclass::text AS name, pg_get_expr(p.polqual, p.polrelid) AS condition
+             FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+             WHERE p.polname = 'scope' AND p.polcmd = '*' AND c.relnamespace = current_schema()::regnamespace
+  LOOP
+    EXECUTE format('DROP POLICY scope ON %s', old.name);
+    EXECUTE format('CREATE POLICY scope ON %s FOR SELECT USING (%s)', old.name, old.condition);
+    EXECUTE replace($written${_written_by_deeds("%table%")}$written$, '%table%', old.name);
+  END LOOP;
+END $$;""",  # noqa: S608 - our own words, and names from PostgreSQL's catalogue
+        reverse_sql=RunSQL.noop,
     )
 
 

@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import psycopg
 from django.db import connection
 from django.db.models import Field, Model
+from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -45,8 +46,10 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
     # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    # As psycopg has it, numbers of another size are another statement, to be planned again.
+    sized = [Int8(value) if type(value) is int else value for value in values]
     with wrap(cast("CursorWrapper", _Prepared(raw))) as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, sized)
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
@@ -85,43 +88,74 @@ def insert(rows: Sequence[Model]) -> None:
     """
     if not rows:
         return
-    shape: list[Any] = []
     values: list[Any] = []
     places = {id(row): at for at, row in enumerate(rows)}
-    for row in rows:
-        columns = []
-        for field in row._meta.concrete_fields:  # noqa: SLF001 - Django's documented way
-            value = _value(field, row, places)
-            if value is None:
-                columns.append((field.column, "NULL"))
-            elif isinstance(value, _Key):
-                columns.append((field.column, value.mark))
-            elif value is not _BY_DATABASE:
-                values.append(value)
-                columns.append((field.column, f"${len(values)}"))
-        shape.append((row._meta.db_table, row._meta.pk.column, tuple(columns)))  # noqa: SLF001
-    key = tuple(shape)
-    sql = _texts.get(key)
+    shape = tuple([(type(row), _marks(row, places, values)) for row in rows])
+    sql = _texts.get(shape)
     if sql is None:
-        sql = _texts.setdefault(key, _text(key))
+        sql = _texts.setdefault(shape, _text(shape))
     (keys,) = run(sql, values)
     for row, pk in zip(rows, keys, strict=True):
-        row.pk = pk
+        if pk is not None:
+            row.pk = pk
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001
     for row in rows:
         _settle(row)
+
+
+def _marks(row: Model, places: dict[int, int], values: list[Any]) -> tuple[str, ...]:
+    """What stands for each column of a row in the statement; the values that go along are put to the others."""
+    marks: list[str] = []
+    for column in _writing(type(row)):
+        value = _value(column, row, places)
+        if value is None:
+            marks.append("NULL")
+        elif value is _BY_DATABASE:
+            marks.append("")
+        elif type(value) is _Key:
+            marks.append(value.mark)
+        else:
+            values.append(value)
+            marks.append("$")
+    return tuple(marks)
 
 
 class _Key:
     """The key that another row of the same statement will have."""
 
     def __init__(self, at: int) -> None:
-        self.mark = _key_of(at)
+        self.mark = f"k.k{at}"
+
+
+class _Column(NamedTuple):
+    """What writing one field takes."""
+
+    field: "Field[Any, Any]"
+    attname: str
+    # Where a related row is kept that may have got its key since.
+    related: str
+    # Whether the value is what the attribute holds.
+    plain: bool
 
 
 _BY_DATABASE: Any = object()
 _AS_IS = frozenset({int, str, bool, bytes, datetime, uuid.UUID})
-_texts: dict[tuple[Any, ...], str] = {}
+_Shape = tuple[tuple[type[Model], tuple[str, ...]], ...]
+_texts: dict[_Shape, str] = {}
+
+
+@cache
+def _writing(model: type[Model]) -> tuple[_Column, ...]:
+    columns = [
+        _Column(
+            field,
+            field.attname,
+            field.name if field.is_relation else "",
+            plain=not field.is_relation and type(field).pre_save is Field.pre_save,
+        )
+        for field in model._meta.concrete_fields  # noqa: SLF001 - Django's documented way
+    ]
+    return tuple(columns)
 
 
 def filled_by_database(*names: str) -> dict[str, Any]:
@@ -129,43 +163,66 @@ def filled_by_database(*names: str) -> dict[str, Any]:
     return dict.fromkeys(names, _BY_DATABASE)
 
 
-def _value(field: "Field[Any, Any]", row: Model, places: dict[int, int]) -> Any:
-    if field.is_relation and field.is_cached(row):  # type: ignore[attr-defined]
-        other = getattr(row, field.name)
+def _value(column: _Column, row: Model, places: dict[int, int]) -> Any:
+    if column.plain:
+        value = row.__dict__.get(column.attname, _BY_DATABASE)
+    else:
+        other = row._state.fields_cache.get(column.related) if column.related else None  # noqa: SLF001
         if other is not None:
             if other.pk is None:
                 return _Key(places[id(other)])
-            setattr(row, field.attname, other.pk)
-    value = field.pre_save(row, add=True)
+            setattr(row, column.attname, other.pk)
+        value = column.field.pre_save(row, add=True)
     if value is None:
-        return _BY_DATABASE if field.primary_key else None
+        return _BY_DATABASE if column.field.primary_key else None
     # What PostgreSQL takes as Python has it needs none of Django's preparing, which is slow ninety times over.
-    return (
-        value if type(value) in _AS_IS or value is _BY_DATABASE else field.get_db_prep_save(value, connection)
-    )
+    if type(value) in _AS_IS or value is _BY_DATABASE:
+        return value
+    return column.field.get_db_prep_save(value, connection)
 
 
-def _text(shape: tuple[Any, ...]) -> str:
-    parts = []
-    for at, (table, pk, columns) in enumerate(shape):
-        names = ", ".join(f'"{name}"' for name, _ in columns)
-        marks = ", ".join(mark for _, mark in columns)
+def _text(shape: _Shape) -> str:
+    """One statement: the keys first, so that no row has to be read back, which row-level security would look at."""
+    drawn: list[str] = []
+    parts: list[str] = []
+    keys: list[str] = []
+    count = 0
+    for at, (model, marks) in enumerate(shape):
+        meta = model._meta  # noqa: SLF001 - Django's documented way
+        names: list[str] = []
+        given: list[str] = []
+        keys.append("NULL")
+        for field, mark in zip(meta.concrete_fields, marks, strict=True):
+            said = mark
+            if mark == "$":
+                count += 1
+                said = f"${count}"
+            elif not mark and field.primary_key:
+                drawn.append(f"nextval('{sequence_of(model)}') AS k{at}")
+                said = keys[at] = f"k.k{at}"
+            if said:
+                names.append(f'"{field.column}"')
+                given.append(said)
         # The names are our own models'.
-        written = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "{pk}" AS k'  # noqa: S608
-        parts.append(f"r{at} AS ({written})")
-    return f"WITH {', '.join(parts)} SELECT {', '.join(map(_key_of, range(len(shape))))}"
+        parts.append(
+            f'r{at} AS (INSERT INTO "{meta.db_table}" ({", ".join(names)}) SELECT {", ".join(given)} FROM k)'  # noqa: S608
+        )
+    first = f"k AS MATERIALIZED (SELECT {', '.join(drawn)})"
+    return f"WITH {', '.join([first, *parts])} SELECT {', '.join(keys)} FROM k"  # noqa: S608
 
 
-def _key_of(at: int) -> str:
-    return f"(SELECT k FROM r{at})"  # noqa: S608 - a number
+def sequence_of(model: type[Model]) -> str:
+    """The sequence behind a model's key, as PostgreSQL names it for an identity column."""
+    return f"{model._meta.db_table}_{model._meta.pk.column}_seq"  # noqa: SLF001
 
 
 def _settle(row: Model) -> None:
     """Let Django read what the database has filled in, and see the keys that have only now become known."""
-    for field in row._meta.concrete_fields:  # noqa: SLF001
-        if row.__dict__.get(field.attname) is _BY_DATABASE:
-            del row.__dict__[field.attname]
-        elif field.is_relation and field.is_cached(row):  # type: ignore[attr-defined]
-            other = getattr(row, field.name)
-            if other is not None and row.__dict__[field.attname] is None:
-                row.__dict__[field.attname] = other.pk
+    held = row.__dict__
+    for column in _writing(type(row)):
+        if held.get(column.attname) is _BY_DATABASE:
+            del held[column.attname]
+        elif column.related and held[column.attname] is None:
+            other = row._state.fields_cache.get(column.related)  # noqa: SLF001
+            if other is not None:
+                held[column.attname] = other.pk

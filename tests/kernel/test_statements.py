@@ -1,7 +1,8 @@
 """Prepared statements, and rows of several tables in one."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lianxin.kernel import clock, scope
@@ -11,7 +12,7 @@ from lianxin.kernel.cases.history import compose_act
 from lianxin.kernel.cases.models import Act, Case, Duty
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import SYSTEM
-from lianxin.kernel.statements import columns_of, insert, instance, run
+from lianxin.kernel.statements import columns_of, insert, instance, run, sequence_of
 from tests.kernel.cases.conftest import NOON, Town, town
 
 __all__ = ["town"]
@@ -32,6 +33,16 @@ def test_run_is_prepared_once_a_connection() -> None:
         "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1", [sql]
     )
     assert counted == [(3,)]
+
+
+def test_run_is_prepared_once_for_numbers_of_every_size() -> None:
+    sql = "SELECT $1::bigint + 43"
+    assert [run(sql, [number]) for number in (1, 40_000, 3_000_000_000)] == [
+        [(44,)],
+        [(40_043,)],
+        [(3_000_000_043,)],
+    ]
+    assert run("SELECT count(*) FROM pg_prepared_statements WHERE statement = $1", [sql]) == [(1,)]
 
 
 def test_run_is_seen_by_whoever_counts_statements() -> None:
@@ -74,6 +85,42 @@ def test_insert_writes_rows_that_name_each_other_and_gives_their_keys(town: Town
         assert (read.pk, read.case.number, read.entry_id) == (act.pk, "T26-1", act.entry.pk)
         assert read.data == {"what": "伞"}
         assert act.entry_id == act.entry.pk
+
+
+def test_insert_draws_its_keys_from_the_sequences_that_the_tables_have() -> None:
+    keyed = [
+        model
+        for model in apps.get_models()
+        if model._meta.managed and isinstance(model._meta.pk, models.AutoField | models.BigAutoField)
+    ]
+    asked = [(model._meta.db_table, model._meta.pk.column) for model in keyed]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT pg_get_serial_sequence(t.name, t.key)::regclass::text
+            FROM unnest(%s::text[], %s::text[]) t (name, key)""",
+            [[table for table, _ in asked], [key for _, key in asked]],
+        )
+        assert [name for (name,) in cursor.fetchall()] == [sequence_of(model) for model in keyed]
+    assert len(keyed) > 20
+
+
+def test_insert_reads_no_row_back(town: Town) -> None:
+    case = _case(town)
+    act = compose_act(case, step="open", from_status="", actor=SYSTEM, role=None, at=NOON, data={}, files={})
+    with scope.act(), CaptureQueriesContext(connection) as queries:
+        insert([act.entry, case, act])
+        assert "RETURNING" not in queries[0]["sql"]
+        assert (Case.objects.get().pk, Act.objects.get().pk) == (case.pk, act.pk)
+        assert Act.objects.get().entry_id == act.entry.pk
+
+
+def test_insert_of_a_key_that_was_taken_beforehand_keeps_it(town: Town) -> None:
+    case = _case(town)
+    case.pk = 4_000_000_000
+    act = compose_act(case, step="open", from_status="", actor=SYSTEM, role=None, at=NOON, data={}, files={})
+    with scope.act():
+        insert([case, act.entry, act])
+        assert (case.pk, Act.objects.get().case_id) == (4_000_000_000, 4_000_000_000)
 
 
 def test_insert_leaves_to_the_database_what_it_alone_fills() -> None:

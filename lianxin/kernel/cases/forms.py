@@ -1,11 +1,13 @@
 """Forms of steps and openings: the same one serves the page, the API and the replay."""
 
+import copy
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.widgets import ChoiceWidget
 from django.utils import translation
 
 from lianxin.kernel.cases.models import Case, Reporter
@@ -18,6 +20,42 @@ from lianxin.kernel.text import Text
 
 LONG_TEXT = 4000
 _LANGUAGES = ("zh-hans", "en")
+T = TypeVar("T")
+
+
+class _Fields(dict[str, forms.Field]):
+    """The fields of a form's class, copied for each form without what Django's own way to copy costs.
+
+    What a form may change of a field is its own: the field, its widget with the attributes, its messages and checks.
+    Choices and querysets are replaced and never changed in place, so they are shared until then.
+    """
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return {name: _copy_of(field) for name, field in self.items()}
+
+
+_FIELD_COPIES = {copied.__deepcopy__ for copied in (forms.Field, forms.ChoiceField, forms.ModelChoiceField)}
+_WIDGET_COPIES = {copied.__deepcopy__ for copied in (forms.Widget, ChoiceWidget)}
+
+
+def _copy_of(field: forms.Field) -> forms.Field:
+    if type(field).__deepcopy__ not in _FIELD_COPIES or type(field.widget).__deepcopy__ not in _WIDGET_COPIES:
+        return copy.deepcopy(field)
+    new, widget = _bare_copy(field), _bare_copy(field.widget)
+    widget.attrs = field.widget.attrs.copy()
+    new.widget = widget
+    new.error_messages = field.error_messages.copy()
+    new.validators = field.validators[:]
+    if isinstance(new, forms.ModelChoiceField):
+        # The choices ask the field that they belong to.
+        widget.choices = new.choices
+    return new
+
+
+def _bare_copy(one: T) -> T:
+    new = object.__new__(type(one))
+    new.__dict__.update(one.__dict__)
+    return new
 
 
 class KindForm(forms.Form):
@@ -39,6 +77,8 @@ class KindForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         """``data`` is a query dict from a page or a plain dict from API and replay."""
+        if not isinstance(self.base_fields, _Fields):
+            type(self).base_fields = _Fields(self.base_fields)
         super().__init__(data, initial=initial)
         self.actor = actor
         self.at = at

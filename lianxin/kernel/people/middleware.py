@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from lianxin.kernel import clock, scope
 from lianxin.kernel.people.actors import NOBODY, Actor
-from lianxin.kernel.people.entering import enter_as
+from lianxin.kernel.people.entering import PERSON, enter_as, enter_by
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.people.signin import has_second_factor
 from lianxin.kernel.reference.queries import parameter
@@ -56,7 +56,7 @@ class ActorMiddleware:
 
 def _find_actor(request: HttpRequest, request_id: str) -> None:
     actor, has_office = _actor(request, request_id)
-    if actor.person is not None and _is_idle(request, clock.now(), has_office=has_office):
+    if actor.person is not None and _is_idle(request, actor.person.pk, clock.now(), has_office=has_office):
         logout(request)
         actor, has_office = replace(NOBODY, request_id=request_id), False
     _put(request, actor, has_office=has_office)
@@ -71,8 +71,7 @@ def _put(request: HttpRequest, actor: Actor, *, has_office: bool) -> None:
 
 def _actor(request: HttpRequest, request_id: str) -> tuple[Actor, bool]:
     """The actor, and whether the person holds a staff office at all."""
-    pk = getattr(request.user, "person_id", None)
-    actor = enter_as(pk, request_id=request_id) if pk is not None else None
+    actor = _signed_in(request, request_id)
     if actor is None:
         return replace(NOBODY, request_id=request_id), False
     if actor.is_staff and not has_second_factor(request):
@@ -80,12 +79,22 @@ def _actor(request: HttpRequest, request_id: str) -> tuple[Actor, bool]:
     return actor, actor.is_staff
 
 
+def _signed_in(request: HttpRequest, request_id: str) -> Actor | None:
+    found = enter_by(request.session, request_id=request_id)
+    if found is not None:
+        # Where Django's own middleware looks before it asks the database.
+        request._cached_user, actor = found  # type: ignore[attr-defined]  # noqa: SLF001
+        return actor
+    pk = getattr(request.user, "person_id", None)
+    return enter_as(pk, request_id=request_id) if pk is not None else None
+
+
 def as_worker(actor: Actor) -> Actor:
     """The same person without the offices that ask for a second factor."""
     return replace(actor, roles=tuple(role for role in actor.roles if not role_kind(role.kind).staff))
 
 
-def _is_idle(request: HttpRequest, now: datetime, *, has_office: bool) -> bool:
+def _is_idle(request: HttpRequest, person: int, now: datetime, *, has_office: bool) -> bool:
     """Whether an office was left unattended; remembers, to the minute, that the session was used."""
     seen = request.session.get(SEEN)
     last = datetime.fromisoformat(seen) if seen else now
@@ -93,6 +102,7 @@ def _is_idle(request: HttpRequest, now: datetime, *, has_office: bool) -> bool:
         return True
     if not seen or now - last >= STEP:
         request.session[SEEN] = now.isoformat()
+        request.session[PERSON] = person
         UserSession.objects.create_from_request(request)
     return False
 

@@ -1,13 +1,16 @@
 """Forms of steps and openings: what they let through has room in the tables, and their faults speak both languages."""
 
+import contextlib
 from typing import Any
 
 import pytest
+from django import forms
 from django.db.models import CharField
 from django.utils import translation
 
-from lianxin.kernel.cases.forms import LONG_TEXT, ReasonForm
+from lianxin.kernel.cases.forms import LONG_TEXT, ReasonForm, StepForm
 from lianxin.kernel.cases.workflow import Workflow, workflows
+from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import SYSTEM
 from lianxin.kernel.refusals import Invalid
 from tests.kernel.cases.conftest import NOON
@@ -50,3 +53,39 @@ def test_faults_speak_both_languages_whatever_the_reader_s(
         assert (zh in told.zh, en in told.en) == (True, True)
         # The form itself goes on in the reader's.
         assert (zh if language == "zh-hans" else en) in form.errors["reason"][0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("workflow", workflows(), ids=lambda workflow: workflow.kind)
+def test_a_form_s_fields_are_its_own(workflow: Workflow) -> None:
+    for kind in forms_of(workflow):
+        with contextlib.suppress(AttributeError):
+            first, second = (kind(None, actor=SYSTEM, at=NOON) for _ in range(2))
+            for name, field in first.fields.items():
+                other = second.fields[name]
+                assert field is not other is not kind.base_fields[name]
+                assert type(field) is type(other)
+                field.required, field.initial = not other.required, "mine"
+                field.widget.attrs["mine"] = "1"
+                field.error_messages["mine"] = "1"
+                field.validators.append(len)
+                if hasattr(field, "choices"):
+                    field.choices = [("mine", "1")]
+                    assert list(field.widget.choices) != list(other.widget.choices)
+                assert (other.required, other.initial) != (field.required, "mine")
+                kept = (other.widget.attrs, other.error_messages, other.validators)
+                assert not any("mine" in part or len in part for part in kept)
+
+
+def test_a_choice_of_rows_asks_for_them_anew_in_each_form() -> None:
+    mine, other = ((_Choosing(None, actor=SYSTEM, at=NOON)).fields["body"] for _ in range(2))
+    assert isinstance(mine, forms.ModelChoiceField)
+    assert isinstance(other, forms.ModelChoiceField)
+    assert [field.widget.choices.field for field in (mine, other)] == [mine, other]
+    mine.queryset = Organization.objects.none()
+    assert other.queryset is not None
+    assert other.queryset.query.where.children == []
+
+
+class _Choosing(StepForm):
+    body = forms.ModelChoiceField(Organization.objects.all())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -16,11 +17,12 @@ from lianxin.kernel import clock, scope
 from lianxin.kernel.orgs.models import Organization, Superior
 from lianxin.kernel.orgs.services import create_organization, set_superior
 from lianxin.kernel.people.actors import SYSTEM, Actor, actor_for
-from lianxin.kernel.people.entering import enter_as
+from lianxin.kernel.people.entering import PERSON, enter_as, enter_by
 from lianxin.kernel.people.middleware import ActorMiddleware
-from lianxin.kernel.people.models import Person
+from lianxin.kernel.people.models import Account, Person, Role
 from lianxin.kernel.people.roles import UNION_OFFICER
 from lianxin.kernel.people.services import erase_person
+from lianxin.kernel.scope import Scope
 from tests.cast import AT, Cast, holder
 from tests.web.casework.conftest import sign_in
 
@@ -118,11 +120,97 @@ def test_only_an_office_at_an_industry_union_costs_a_statement_more(cast: Cast, 
         assert len(statements_of(lambda person=person: actor_for(person))) == most  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("who", "most"), [("worker", 3), ("county_officer", 4), ("site_manager", 4)])
+@pytest.mark.parametrize(("who", "most"), [("worker", 2), ("county_officer", 3), ("site_manager", 3)])
 def test_signed_in_request_costs_few_statements(cast: Cast, who: str, most: int) -> None:
     client = sign_in(Client(), getattr(cast, who))
     client.get("/nowhere/")
     assert len(statements_of(lambda: client.get("/nowhere/"))) == most
+
+
+def test_enter_by_reads_account_person_and_offices_as_django_would(cast: Cast) -> None:
+    client = sign_in(Client(), cast.county_officer)
+    assert enter_by(client.session) is None
+    client.get("/who/")
+    found: list[Any] = []
+    session = client.session
+    assert session["_auth_user_id"]
+    assert len(statements_of(lambda: found.append(enter_by(session, request_id="r")))) == 1
+    ((account, actor),) = found
+    assert account.__dict__ | {"_state": None} == Account.objects.get(
+        person_id=pk_of(cast.county_officer)
+    ).__dict__ | {"_state": None}
+    assert account.person is actor.person
+    assert (actor.person, actor.roles, actor.request_id) == (
+        cast.county_officer.person,
+        cast.county_officer.roles,
+        "r",
+    )
+    assert scope.current() == Scope(person=cast.county_officer.person_key, me=pk_of(cast.county_officer))
+
+
+def _another_password(client: Client, account: Account) -> None:
+    account.set_password("a different password")
+    account.save()
+
+
+def _closed(client: Client, account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+
+
+def _gone(client: Client, account: Account) -> None:
+    account.delete()
+
+
+def _signed_out_elsewhere(client: Client, account: Account) -> None:
+    UserSession.objects.get(user=account).end()
+
+
+def _run_out(client: Client, account: Account) -> None:
+    Session.objects.filter(session_key=client.session.session_key).update(expire_date=clock.now())
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [_another_password, _closed, _gone, _signed_out_elsewhere, _run_out],
+    ids=lambda deed: deed.__name__,
+)
+def test_what_ends_a_session_ends_it_at_the_next_request(
+    cast: Cast, undo: Callable[[Client, Account], None]
+) -> None:
+    client = sign_in(Client(), cast.county_officer)
+    labels = [client.get("/who/").json()["label"] for _ in range(2)]
+    assert labels == [cast.county_officer.label] * 2
+    undo(client, Account.objects.get(person_id=pk_of(cast.county_officer)))
+    after = client.get("/who/").json()
+    assert (after["label"], after["roles"], after["wide"], after["persons"]) == ("anonymous", [], [], 0)
+
+
+def test_an_office_that_ends_ends_at_the_next_request(cast: Cast) -> None:
+    client = sign_in(Client(), cast.county_officer)
+    assert [client.get("/who/").json()["roles"] for _ in range(2)] == [[UNION_OFFICER.code]] * 2
+    Role.objects.filter(person_id=pk_of(cast.county_officer)).update(ended_at=AT)
+    after = client.get("/who/").json()
+    assert (after["label"], after["roles"], after["wide"]) == (cast.county_officer.label, [], [])
+
+
+def test_person_erased_is_nobody_at_the_next_request(cast: Cast) -> None:
+    client = sign_in(Client(), cast.worker)
+    assert [client.get("/who/").json()["label"] for _ in range(2)] == [cast.worker.label] * 2
+    assert cast.worker.person is not None
+    erase_person(cast.worker.person, actor=cast.administrator, at=AT, reason="本人要求")
+    assert client.get("/who/").json()["label"] == "anonymous"
+
+
+def test_account_speaks_for_the_person_it_has_now_whatever_its_session_remembers(cast: Cast) -> None:
+    client = sign_in(Client(), cast.worker)
+    client.get("/who/")
+    account = Account.objects.get(person_id=pk_of(cast.worker))
+    session = client.session
+    session[PERSON] = pk_of(cast.county_officer)
+    session.save()
+    assert client.get("/who/").json()["label"] == cast.worker.label
+    Account.objects.filter(pk=account.pk).update(person=None)
+    assert client.get("/who/").json()["label"] == "anonymous"
 
 
 def test_anonymous_request_costs_one_statement(cast: Cast) -> None:
