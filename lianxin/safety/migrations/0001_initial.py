@@ -113,6 +113,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("enterprise", "title"), name="safety_one_procedure_per_title"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProcedureVersion",
@@ -147,6 +154,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("procedure", "number"), name="safety_one_version_per_number"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReadDuty",
@@ -175,6 +189,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "person"), name="safety_one_read_duty_each")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reading",
@@ -203,6 +222,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "person"), name="safety_read_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Recheck",
@@ -228,6 +252,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("checked", "seed"), name="safety_drawn_once_per_seed"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("held", None), ("published_at", None)),
+                            models.Q(
+                                ("held__isnull", False),
+                                ("published_at__isnull", False),
+                                models.Q(("seen", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="safety_recheck_is_published_with_its_result",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RectificationOrder",
@@ -414,6 +455,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="reference_rewardrule_has_a_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="reference_rewardrule_ends_after_it_begins",
+                    ),
+                    models.UniqueConstraint(
+                        fields=(
+                            "region",
+                            "regime",
+                            "basis",
+                            "risk_grade",
+                            "own_duty",
+                            "accident_grade",
+                            "valid_from",
+                        ),
+                        name="safety_one_reward_rule_per_day",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_fen__gt", 0), ("percent", None)),
+                            models.Q(("amount_fen", None), ("percent__range", (1, 100))),
+                            _connector="OR",
+                        ),
+                        name="safety_reward_is_amount_or_share",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -472,6 +546,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "regime", "position"), name="safety_one_award_per_reporter"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="safety_award_is_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SafetyProfile",
@@ -583,6 +667,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("equipment_kind", ""), _negated=True),
+                            models.Q(("industry", ""), _negated=True),
+                            models.Q(("process", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="safety_sweep_has_a_criterion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sample_percent__lte", 100)), name="safety_sample_is_a_share"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SweepCheck",
@@ -632,6 +732,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("sweep", "site"), name="safety_one_check_per_site"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result__in", ["found", "fixed"]), _negated=True),
+                            ("hazard__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="safety_finding_opens_a_report",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Accident",
@@ -788,133 +901,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="procedure",
-            constraint=models.UniqueConstraint(
-                fields=("enterprise", "title"), name="safety_one_procedure_per_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="procedureversion",
-            constraint=models.UniqueConstraint(
-                fields=("procedure", "number"), name="safety_one_version_per_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readduty",
-            constraint=models.UniqueConstraint(
-                fields=("version", "person"), name="safety_one_read_duty_each"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.UniqueConstraint(fields=("version", "person"), name="safety_read_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="recheck",
-            constraint=models.UniqueConstraint(fields=("checked", "seed"), name="safety_drawn_once_per_seed"),
-        ),
-        migrations.AddConstraint(
-            model_name="recheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("held", None), ("published_at", None)),
-                    models.Q(
-                        ("held__isnull", False),
-                        ("published_at__isnull", False),
-                        models.Q(("seen", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="safety_recheck_is_published_with_its_result",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rewardrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="reference_rewardrule_has_a_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rewardrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="reference_rewardrule_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rewardrule",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "region",
-                    "regime",
-                    "basis",
-                    "risk_grade",
-                    "own_duty",
-                    "accident_grade",
-                    "valid_from",
-                ),
-                name="safety_one_reward_rule_per_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rewardrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount_fen__gt", 0), ("percent", None)),
-                    models.Q(("amount_fen", None), ("percent__range", (1, 100))),
-                    _connector="OR",
-                ),
-                name="safety_reward_is_amount_or_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.UniqueConstraint(
-                fields=("case", "regime", "position"), name="safety_one_award_per_reporter"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="safety_award_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("equipment_kind", ""), _negated=True),
-                    models.Q(("industry", ""), _negated=True),
-                    models.Q(("process", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="safety_sweep_has_a_criterion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sample_percent__lte", 100)), name="safety_sample_is_a_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweepcheck",
-            constraint=models.UniqueConstraint(fields=("sweep", "site"), name="safety_one_check_per_site"),
-        ),
-        migrations.AddConstraint(
-            model_name="sweepcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("result__in", ["found", "fixed"]), _negated=True),
-                    ("hazard__isnull", False),
-                    _connector="OR",
-                ),
-                name="safety_finding_opens_a_report",
-            ),
         ),
     ]

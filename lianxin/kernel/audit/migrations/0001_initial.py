@@ -50,6 +50,11 @@ class Migration(migrations.Migration):
                 ("prev_hash", models.BinaryField()),
                 ("hash", models.BinaryField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("stream", "seq"), name="audit_one_seq_per_stream")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StreamHead",
@@ -82,6 +87,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("checkpoint", "key_id"), name="audit_one_countersignature_per_key"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Leaf",
@@ -98,16 +110,6 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.IntegerField()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="logentry",
-            constraint=models.UniqueConstraint(fields=("stream", "seq"), name="audit_one_seq_per_stream"),
-        ),
-        migrations.AddConstraint(
-            model_name="countersignature",
-            constraint=models.UniqueConstraint(
-                fields=("checkpoint", "key_id"), name="audit_one_countersignature_per_key"
-            ),
         ),
         migrations.AddField(
             model_name="leaf",

@@ -159,6 +159,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["owner", "owner_role", "due_at", "id"],
+                        name="cases_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None), ("supervisor__isnull", False)),
+                        fields=["supervisor", "due_at", "id"],
+                        name="cases_supervised",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["due_at", "id"],
+                        name="cases_open_by_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["wake_at"], name="cases_wake"
+                    ),
+                    models.Index(fields=["organization_path", "opened_at"], name="cases_by_place"),
+                    models.Index(fields=["kind", "opened_at"], name="cases_by_kind"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", None), ("root__isnull", False), _connector="OR"),
+                        name="cases_a_child_has_a_root",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attachment",
@@ -198,6 +228,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["sha256"], name="cases_content")],
+            },
         ),
         migrations.AddField(
             model_name="act",
@@ -226,6 +259,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("chain", "group", "subject"), name="cases_one_duty_per_subject"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reporter",
@@ -272,6 +312,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "position"), name="cases_one_reporter_per_position"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("person_key", ""), _negated=True),
+                        fields=("case", "person_key"),
+                        name="cases_nobody_reports_twice",
+                    ),
+                    models.UniqueConstraint(fields=("case", "person"), name="cases_nobody_is_named_twice"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mode", "named"), ("person__isnull", False), ("person_key", "")),
+                            models.Q(("mode", "confidential"), ("person", None), ("sealed__isnull", False)),
+                            models.Q(
+                                ("mode", "anonymous"), ("person", None), ("person_key", ""), ("sealed", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cases_reporter_shows_no_more_than_chosen",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gte", 1)), name="cases_share_is_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="IdentityOpening",
@@ -324,112 +391,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["owner", "owner_role", "due_at", "id"],
-                name="cases_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None), ("supervisor__isnull", False)),
-                fields=["supervisor", "due_at", "id"],
-                name="cases_supervised",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["due_at", "id"], name="cases_open_by_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["wake_at"], name="cases_wake"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["organization_path", "opened_at"], name="cases_by_place"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["kind", "opened_at"], name="cases_by_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", None), ("root__isnull", False), _connector="OR"),
-                name="cases_a_child_has_a_root",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["sha256"], name="cases_content"),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("second_custodian", None),
+                            models.Q(
+                                models.Q(("second_custodian", models.F("first_custodian")), _negated=True),
+                                models.Q(("second_body", models.F("first_body")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cases_two_custodians_of_two_bodies",
+                    )
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="act",
             index=models.Index(fields=["case", "id"], name="cases_history"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                fields=("chain", "group", "subject"), name="cases_one_duty_per_subject"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reporter",
-            constraint=models.UniqueConstraint(
-                fields=("case", "position"), name="cases_one_reporter_per_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reporter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person_key", ""), _negated=True),
-                fields=("case", "person_key"),
-                name="cases_nobody_reports_twice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reporter",
-            constraint=models.UniqueConstraint(fields=("case", "person"), name="cases_nobody_is_named_twice"),
-        ),
-        migrations.AddConstraint(
-            model_name="reporter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mode", "named"), ("person__isnull", False), ("person_key", "")),
-                    models.Q(("mode", "confidential"), ("person", None), ("sealed__isnull", False)),
-                    models.Q(("mode", "anonymous"), ("person", None), ("person_key", ""), ("sealed", None)),
-                    _connector="OR",
-                ),
-                name="cases_reporter_shows_no_more_than_chosen",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reporter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share__gte", 1)), name="cases_share_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityopening",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("second_custodian", None),
-                    models.Q(
-                        models.Q(("second_custodian", models.F("first_custodian")), _negated=True),
-                        models.Q(("second_body", models.F("first_body")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="cases_two_custodians_of_two_bodies",
-            ),
         ),
     ]

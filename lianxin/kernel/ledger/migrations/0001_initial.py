@@ -48,6 +48,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gt", 0), ("total__gt", 0)),
+                        name="ledger_a_batch_holds_payments",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BankResult",
@@ -125,6 +133,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "name", "year"), name="ledger_one_fund_per_name_and_year"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("organization", models.F("partner")), _negated=True),
+                        name="ledger_fund_has_two_bodies",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -190,6 +209,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["fund", "at", "id"], name="ledger_entries_of_fund")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gte", 2)), name="ledger_an_entry_has_two_sides"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                            models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses", None)),
+                            _connector="OR",
+                        ),
+                        name="ledger_a_reversal_names_its_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("case__isnull", False),
+                            models.Q(("kind__in", ["reserve", "release", "pay"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ledger_a_reserve_names_its_case",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BudgetLine",
@@ -211,6 +254,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("fund", "code"), name="ledger_one_line_per_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)), name="ledger_plan_is_not_negative"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="bankbatch",
@@ -259,6 +310,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fund", "line", "kind"),
+                        name="ledger_one_account_per_kind",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance__gte", 0), ("kind", "source"), _connector="OR"),
+                        name="ledger_no_overdraft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("line", None),
+                            models.Q(("kind__in", ["source", "returned"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ledger_money_enters_and_leaves_by_the_fund",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -283,6 +355,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "case"), name="ledger_one_hold_per_case"),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance__gte", 0)), name="ledger_no_overdrawn_hold"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Payout",
@@ -388,6 +468,76 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["fund", "paid_at"], name="ledger_payouts_paid")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)),
+                        fields=("award", "position"),
+                        name="ledger_one_payout_per_payee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="ledger_a_payout_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at", None), ("approved_body", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("approved_body__isnull", False),
+                                ("approved_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_first_key_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("released_body", None), ("released_by", None)),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("released_at__isnull", False),
+                                ("released_body__isnull", False),
+                                ("released_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_second_key_follows_the_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_at", None),
+                            models.Q(
+                                models.Q(("approved_by", models.F("released_by")), _negated=True),
+                                models.Q(("approved_body", models.F("released_body")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_two_keys_of_two_bodies",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attempts", 0),
+                            models.Q(("payee_sealed__isnull", False), ("released_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ledger_sent_only_under_both_keys",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paid_at", None), ("paid_entry", None)),
+                            models.Q(
+                                ("attempts__gt", 0),
+                                ("live", True),
+                                ("paid_at__isnull", False),
+                                ("paid_entry__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_paid_only_once_sent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BatchLine",
@@ -426,6 +576,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("batch", "number"), name="ledger_one_batch_line_per_number"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("batch", "payout"), name="ledger_a_payout_once_in_a_batch"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "out")),
+                        fields=("payout",),
+                        name="ledger_a_payout_in_one_open_batch",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Posting",
@@ -454,222 +619,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "name", "year"), name="ledger_one_fund_per_name_and_year"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("organization", models.F("partner")), _negated=True),
-                name="ledger_fund_has_two_bodies",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["fund", "at", "id"], name="ledger_entries_of_fund"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gte", 2)), name="ledger_an_entry_has_two_sides"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
-                    models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses", None)),
-                    _connector="OR",
-                ),
-                name="ledger_a_reversal_names_its_entry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("case__isnull", False),
-                    models.Q(("kind__in", ["reserve", "release", "pay"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="ledger_a_reserve_names_its_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.UniqueConstraint(fields=("fund", "code"), name="ledger_one_line_per_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)), name="ledger_plan_is_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gt", 0), ("total__gt", 0)), name="ledger_a_batch_holds_payments"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("fund", "line", "kind"), name="ledger_one_account_per_kind", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0), ("kind", "source"), _connector="OR"),
-                name="ledger_no_overdraft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("line", None),
-                    models.Q(("kind__in", ["source", "returned"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="ledger_money_enters_and_leaves_by_the_fund",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(fields=("account", "case"), name="ledger_one_hold_per_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0)), name="ledger_no_overdrawn_hold"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(fields=["fund", "paid_at"], name="ledger_payouts_paid"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("live", True)),
-                fields=("award", "position"),
-                name="ledger_one_payout_per_payee",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="ledger_a_payout_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_at", None), ("approved_body", None), ("approved_by", None)),
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("approved_body__isnull", False),
-                        ("approved_by__isnull", False),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entry", "account"), name="ledger_one_posting_per_account"
                     ),
-                    _connector="OR",
-                ),
-                name="ledger_first_key_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at", None), ("released_body", None), ("released_by", None)),
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("released_at__isnull", False),
-                        ("released_body__isnull", False),
-                        ("released_by__isnull", False),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="ledger_a_posting_moves_something",
                     ),
-                    _connector="OR",
-                ),
-                name="ledger_second_key_follows_the_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("released_at", None),
-                    models.Q(
-                        models.Q(("approved_by", models.F("released_by")), _negated=True),
-                        models.Q(("approved_body", models.F("released_body")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_two_keys_of_two_bodies",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attempts", 0),
-                    models.Q(("payee_sealed__isnull", False), ("released_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ledger_sent_only_under_both_keys",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paid_at", None), ("paid_entry", None)),
-                    models.Q(
-                        ("attempts__gt", 0),
-                        ("live", True),
-                        ("paid_at__isnull", False),
-                        ("paid_entry__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_paid_only_once_sent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchline",
-            constraint=models.UniqueConstraint(
-                fields=("batch", "number"), name="ledger_one_batch_line_per_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchline",
-            constraint=models.UniqueConstraint(
-                fields=("batch", "payout"), name="ledger_a_payout_once_in_a_batch"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "out")),
-                fields=("payout",),
-                name="ledger_a_payout_in_one_open_batch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.UniqueConstraint(
-                fields=("entry", "account"), name="ledger_one_posting_per_account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="ledger_a_posting_moves_something"
-            ),
+                ],
+            },
         ),
     ]

@@ -69,6 +69,55 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("person__isnull", False)),
+                        fields=["person", "-id"],
+                        name="notices_of_person",
+                    ),
+                    models.Index(
+                        condition=models.Q(("person_key", ""), _negated=True),
+                        fields=["person_key", "-id"],
+                        name="notices_of_reporter",
+                    ),
+                    models.Index(
+                        condition=models.Q(("organization__isnull", False)),
+                        fields=["organization", "role", "-id"],
+                        name="notices_of_body",
+                    ),
+                    models.Index(
+                        condition=models.Q(("handed_at", None)),
+                        fields=["kind", "id"],
+                        name="notices_to_hand_over",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("organization", None), ("person__isnull", False), ("person_key", "")),
+                            models.Q(
+                                ("organization", None),
+                                ("person", None),
+                                models.Q(("person_key", ""), _negated=True),
+                            ),
+                            models.Q(("organization__isnull", False), ("person", None), ("person_key", "")),
+                            models.Q(
+                                ("case__isnull", False),
+                                ("organization", None),
+                                ("person", None),
+                                ("person_key", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notices_one_addressee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role", ""), ("organization__isnull", False), _connector="OR"),
+                        name="notices_an_office_is_at_a_body",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OutgoingMessage",
@@ -107,6 +156,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_at"],
+                        name="notices_messages_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("address__isnull", False), ("next_at__isnull", False), ("state", "waiting")
+                            ),
+                            models.Q(("address", None), ("next_at", None), ("state__in", ["sent", "failed"])),
+                            _connector="OR",
+                        ),
+                        name="notices_an_address_is_kept_no_longer_than_needed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PublicNotice",
@@ -133,6 +203,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-published_at"], name="notices_public_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at", None),
+                            ("expires_at__gt", models.F("published_at")),
+                            _connector="OR",
+                        ),
+                        name="notices_public_for_some_time",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PublicName",
@@ -159,6 +242,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("notice", "position"), name="notices_one_name_per_position"
+                    ),
+                    models.UniqueConstraint(fields=("notice", "person"), name="notices_named_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reading",
@@ -185,103 +276,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("person__isnull", False)),
-                fields=["person", "-id"],
-                name="notices_of_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("person_key", ""), _negated=True),
-                fields=["person_key", "-id"],
-                name="notices_of_reporter",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("organization__isnull", False)),
-                fields=["organization", "role", "-id"],
-                name="notices_of_body",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("handed_at", None)), fields=["kind", "id"], name="notices_to_hand_over"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organization", None), ("person__isnull", False), ("person_key", "")),
-                    models.Q(
-                        ("organization", None), ("person", None), models.Q(("person_key", ""), _negated=True)
-                    ),
-                    models.Q(("organization__isnull", False), ("person", None), ("person_key", "")),
-                    models.Q(
-                        ("case__isnull", False), ("organization", None), ("person", None), ("person_key", "")
-                    ),
-                    _connector="OR",
-                ),
-                name="notices_one_addressee",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role", ""), ("organization__isnull", False), _connector="OR"),
-                name="notices_an_office_is_at_a_body",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outgoingmessage",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_at"], name="notices_messages_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outgoingmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("address__isnull", False), ("next_at__isnull", False), ("state", "waiting")),
-                    models.Q(("address", None), ("next_at", None), ("state__in", ["sent", "failed"])),
-                    _connector="OR",
-                ),
-                name="notices_an_address_is_kept_no_longer_than_needed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="publicnotice",
-            index=models.Index(fields=["-published_at"], name="notices_public_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="publicnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at", None), ("expires_at__gt", models.F("published_at")), _connector="OR"
-                ),
-                name="notices_public_for_some_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicname",
-            constraint=models.UniqueConstraint(
-                fields=("notice", "position"), name="notices_one_name_per_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicname",
-            constraint=models.UniqueConstraint(fields=("notice", "person"), name="notices_named_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.UniqueConstraint(fields=("notice", "person"), name="notices_read_once_by_each"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "person"), name="notices_read_once_by_each")
+                ],
+            },
         ),
     ]

@@ -74,6 +74,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("code", ""), _negated=True),
+                        fields=("code",),
+                        name="orgs_one_organization_per_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("next_child__lte", 1679616)), name="orgs_children_fit_the_path"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["enterprise", "enterprise_union"]), _negated=True),
+                            ("level", 6),
+                            _connector="OR",
+                        ),
+                        name="orgs_enterprises_stand_lowest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("active", True), ("valid_to", None)),
+                            models.Q(("active", False), ("valid_to__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="orgs_dissolved_on_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="orgs_dissolved_after_founding",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Enterprise",
@@ -176,6 +213,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "equipment"), ("equipment_kind", ""), _connector="OR"),
+                        name="orgs_only_equipment_has_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("next_child__lte", 1679616)),
+                        name="orgs_site_children_fit_the_path",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Superior",
@@ -207,79 +256,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("code",),
-                name="orgs_one_organization_per_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("next_child__lte", 1679616)), name="orgs_children_fit_the_path"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["enterprise", "enterprise_union"]), _negated=True),
-                    ("level", 6),
-                    _connector="OR",
-                ),
-                name="orgs_enterprises_stand_lowest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("active", True), ("valid_to", None)),
-                    models.Q(("active", False), ("valid_to__isnull", False)),
-                    _connector="OR",
-                ),
-                name="orgs_dissolved_on_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="orgs_dissolved_after_founding",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "equipment"), ("equipment_kind", ""), _connector="OR"),
-                name="orgs_only_equipment_has_a_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("next_child__lte", 1679616)), name="orgs_site_children_fit_the_path"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="superior",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "line"), name="orgs_one_superior_per_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="superior",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("organization", models.F("superior")), _negated=True),
-                name="orgs_not_its_own_superior",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "line"), name="orgs_one_superior_per_line"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("organization", models.F("superior")), _negated=True),
+                        name="orgs_not_its_own_superior",
+                    ),
+                ],
+            },
         ),
     ]

@@ -62,6 +62,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization_path", "id"], name="people_by_place")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("data_key__isnull", False),
+                            models.Q(("identity_sealed", None), ("phone_sealed", None)),
+                            _connector="OR",
+                        ),
+                        name="people_nothing_sealed_without_a_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("identity_blind", None), ("identity_sealed", None)),
+                            models.Q(("identity_blind__isnull", False), ("identity_sealed__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="people_identity_is_sealed_and_blinded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("phone_blind", None), ("phone_sealed", None)),
+                            models.Q(("phone_blind__isnull", False), ("phone_sealed__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="people_phone_is_sealed_and_blinded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("erased_at", None),
+                            models.Q(
+                                ("data_key", None),
+                                ("identity_sealed", None),
+                                ("name", ""),
+                                ("phone_sealed", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="people_erased_means_erased",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -86,6 +128,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("person", "purpose"),
+                        name="people_one_consent_per_purpose",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Account",
@@ -152,6 +203,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["kind", "scope_path"],
+                        name="people_role_in_office",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("person", "kind", "organization"),
+                        name="people_one_role_at_a_time",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Throttle",
@@ -209,86 +276,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["organization_path", "id"], name="people_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("data_key__isnull", False),
-                    models.Q(("identity_sealed", None), ("phone_sealed", None)),
-                    _connector="OR",
-                ),
-                name="people_nothing_sealed_without_a_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("identity_blind", None), ("identity_sealed", None)),
-                    models.Q(("identity_blind__isnull", False), ("identity_sealed__isnull", False)),
-                    _connector="OR",
-                ),
-                name="people_identity_is_sealed_and_blinded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("phone_blind", None), ("phone_sealed", None)),
-                    models.Q(("phone_blind__isnull", False), ("phone_sealed__isnull", False)),
-                    _connector="OR",
-                ),
-                name="people_phone_is_sealed_and_blinded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("erased_at", None),
-                    models.Q(
-                        ("data_key", None), ("identity_sealed", None), ("name", ""), ("phone_sealed", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="people_erased_means_erased",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("person", "purpose"),
-                name="people_one_consent_per_purpose",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="role",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["kind", "scope_path"],
-                name="people_role_in_office",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="role",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("person", "kind", "organization"),
-                name="people_one_role_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="token",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person", None), ("organization", None), _connector="XOR"),
-                name="people_token_has_one_owner",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("person", None), ("organization", None), _connector="XOR"),
+                        name="people_token_has_one_owner",
+                    )
+                ],
+            },
         ),
     ]

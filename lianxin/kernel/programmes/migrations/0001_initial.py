@@ -66,6 +66,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization_path", "starts"], name="programmes_by_place")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends", None), ("ends__gte", models.F("starts")), _connector="OR"
+                        ),
+                        name="programmes_end_after_they_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent", None),
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="programmes_not_their_own_part",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "kind", "name", "starts"), name="programmes_opened_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProgrammeCase",
@@ -89,31 +111,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="programme",
-            index=models.Index(fields=["organization_path", "starts"], name="programmes_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="programmes_end_after_they_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent", None), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
-                ),
-                name="programmes_not_their_own_part",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "kind", "name", "starts"), name="programmes_opened_once"
-            ),
         ),
     ]
