@@ -1,6 +1,6 @@
 """A clean roster becomes a table of features: all that comparing needs, one row a record, in whole numbers and texts.
 
-Names are worked on in Python, once for each distinct name; everything else is SQL.
+Names are worked on beside the database (`forms`), once for each distinct name; everything else is SQL.
 """
 
 from collections.abc import Iterator
@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from lianxin.matching.frequencies import expected_share
-from lianxin.matching.names import NameForms, name_forms
+from lianxin.matching.forms import FORMS, form_batch
 
 if TYPE_CHECKING:
     # Machines of a cluster work on names as well, and have no DuckDB.
     from duckdb import DuckDBPyConnection
 
-BATCH = 50_000
+__all__ = ["BATCH", "FORMS", "features_sql", "form_batch", "make_features"]
 
-_LISTS = ("sounds", "nears", "looks", "slips", "surname_sounds", "given_sounds")
-_NUMBERS = ("sound", "near", "bag")
-FORMS = pa.schema(
-    [("name", pa.string()), ("surname", pa.string()), ("given", pa.string()), ("expected", pa.float64())]
-    + [(column, pa.int64()) for column in _NUMBERS]
-    + [(column, pa.list_(pa.int64())) for column in _LISTS]
-)
+# More at a time is hardly faster, and holds more memory.
+BATCH = 50_000
 
 
 def make_features(con: "DuckDBPyConnection", clean: Path, *, table: str, first: int = 0) -> int:
@@ -62,19 +56,6 @@ def _make_forms(con: "DuckDBPyConnection", clean: str) -> None:
 def _form_batches(names: list[tuple[str]]) -> Iterator[pa.RecordBatch]:
     for begin in range(0, len(names), BATCH):
         yield form_batch([name for (name,) in names[begin : begin + BATCH]])
-
-
-def form_batch(names: list[str]) -> pa.RecordBatch:
-    """The forms of these names, as the database takes them in."""
-    forms = [name_forms(name) for name in names]
-    columns = [_column(forms, field) for field in FORMS]
-    return pa.RecordBatch.from_arrays(columns, schema=FORMS)
-
-
-def _column(forms: list[NameForms], field: pa.Field) -> pa.Array:
-    if field.name == "expected":
-        return pa.array([expected_share(form.surname, form.given) for form in forms], field.type)
-    return pa.array([getattr(form, field.name) for form in forms], field.type)
 
 
 def features_sql(table: str, numbered: str) -> str:

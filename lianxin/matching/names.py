@@ -98,8 +98,6 @@ _RADICALS = frozenset(
     "田目耳刀刂力又寸广厂宀冖山巾弓彳攵欠殳戈斤一丨丿丶乙二八十大小儿几厶止白皿立穴疒页隹酉革骨黑齿"
 )
 
-_STROKES = frozenset("一丨丿丶乙亅乚㇆")
-
 
 @dataclass(frozen=True, slots=True)
 class NameForms:
@@ -147,19 +145,20 @@ def name_forms(name: str) -> NameForms:
     Same reading: `sounds` share a token. Near reading: `nears` do. One look-alike character: `looks` do. One character
     of the given name more, less or changed: `slips` do. The same characters in another order: equal `bag`.
     """
+    written, name = name, name[: len(_PLACES)]
     surname, given = split_name(name)
     surname_syllables = _surname_syllables(surname)
-    if surname_syllables and all(len(_syllables(c)) == 1 for c in given):
-        readings = [(*surname_syllables[0], *[_syllables(c)[0] for c in given])]
+    if surname_syllables and all(len(syllables(c)) == 1 for c in given):
+        readings = [(*surname_syllables[0], *[syllables(c)[0] for c in given])]
         readings += [(*other, *readings[0][len(surname) :]) for other in surname_syllables[1:]]
     else:
-        ways = product(surname_syllables or [()], *(_syllables(c) for c in given))
+        ways = product(surname_syllables or [()], *(syllables(c) for c in given))
         readings = [(*tuple(way[0]), *map(str, way[1:])) for way in islice(ways, MOST_READINGS)]
-    sounds = list(dict.fromkeys(reduce(xor, map(_sound_at, _PLACES, way), 0) for way in readings))
-    nears = list(dict.fromkeys(reduce(xor, map(_near_at, _PLACES, way), 0) for way in readings))
-    places = list(map(_char_at, _PLACES, name))
+    sounds = list(dict.fromkeys(reduce(xor, map(sound_at, _PLACES, way), 0) for way in readings))
+    nears = list(dict.fromkeys(reduce(xor, map(near_at, _PLACES, way), 0) for way in readings))
+    places = list(map(char_at, _PLACES, name))
     return NameForms(
-        name=name,
+        name=written,
         surname=surname,
         given=given,
         sound=sounds[0],
@@ -168,12 +167,12 @@ def name_forms(name: str) -> NameForms:
         nears=nears,
         looks=_looks(name, places),
         slips=_slips(name, places, len(surname)),
-        bag=sum(map(_char_at, repeat(0), name)) & _MASK,
+        bag=sum(map(char_at, repeat(0), name)) & MASK,
         surname_sounds=list(
-            dict.fromkeys(reduce(xor, map(_near_at, _PLACES, s), 0) for s in surname_syllables)
+            dict.fromkeys(reduce(xor, map(near_at, _PLACES, s), 0) for s in surname_syllables)
         ),
         given_sounds=list(
-            dict.fromkeys(reduce(xor, map(_near_at, _PLACES, r[len(surname) :]), 0) for r in readings)
+            dict.fromkeys(reduce(xor, map(near_at, _PLACES, r[len(surname) :]), 0) for r in readings)
         )
         if given
         else [],
@@ -181,10 +180,31 @@ def name_forms(name: str) -> NameForms:
 
 
 @cache
-def _syllables(character: str) -> tuple[str, ...]:
+def syllables(character: str) -> tuple[str, ...]:
     """Without tone, the commonest first: 乐 is le and yue. A character without reading stands for itself."""
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="default")[0]
     return tuple(dict.fromkeys(_spelt(reading) for reading in found))[:4]
+
+
+@dataclass(frozen=True, slots=True)
+class SurnameTokens:
+    """A surname by itself: each way to read it as a token of sound and one of near sound; `sounds` has each once."""
+
+    readings: tuple[int, ...]
+    nears: tuple[int, ...]
+    sounds: tuple[int, ...]
+
+
+@cache
+def surname_tokens(surname: str) -> SurnameTokens:
+    """The tokens with which every name of this surname begins; for no surname one that changes nothing."""
+    ways = _surname_syllables(surname)
+    nears = [reduce(xor, map(near_at, _PLACES, way), 0) for way in ways]
+    return SurnameTokens(
+        readings=tuple(reduce(xor, map(sound_at, _PLACES, way), 0) for way in ways) or (0,),
+        nears=tuple(nears) or (0,),
+        sounds=tuple(dict.fromkeys(nears)),
+    )
 
 
 def _spelt(reading: str) -> str:
@@ -200,7 +220,7 @@ def _surname_syllables(surname: str) -> list[tuple[str, ...]]:
     known = SURNAME_READINGS.get(surname)
     if known:
         return [tuple(_spelt(reading).split(" ")) for reading in known]
-    return list(islice(product(*map(_syllables, surname)), 2))
+    return list(islice(product(*map(syllables, surname)), 2))
 
 
 @cache
@@ -264,11 +284,11 @@ def _corners() -> FourCornerMethod:
 
 def _looks(name: str, places: list[int]) -> list[int]:
     """For each place, the name with that place left to a shape."""
-    if len(name) > _LONGEST_SHAPED:
+    if len(name) > LONGEST_SHAPED:
         return []
     whole = reduce(xor, places, 0)
     return [
-        whole ^ places[n] ^ shape for n, character in enumerate(name) for shape in _shapes_at(n, character)
+        whole ^ places[n] ^ shape for n, character in enumerate(name) for shape in shapes_at(n, character)
     ]
 
 
@@ -282,42 +302,47 @@ def _slips(name: str, places: list[int], first: int) -> list[int]:
     found = [whole]
     if len(name) - first > 1:
         for n in range(first, len(name)):
-            found.append(whole ^ places[n] ^ _char_at(n, ""))
+            found.append(whole ^ places[n] ^ char_at(n, ""))
             found.append(
-                reduce(xor, places[:n], 0) ^ reduce(xor, map(_char_at, range(n, len(name)), name[n + 1 :]), 0)
+                reduce(xor, places[:n], 0) ^ reduce(xor, map(char_at, range(n, len(name)), name[n + 1 :]), 0)
             )
-    if len(name) > _CUT:
-        found.append(reduce(xor, places[:_CUT], 0) ^ _token("cut"))
+    if len(name) > CUT:
+        found.append(reduce(xor, places[:CUT], 0) ^ token("cut"))
     return list(dict.fromkeys(found))
 
 
 # A token is the exclusive or of one number for each place, so that a changed place costs two operations (Zobrist).
-_MASK = (1 << 62) - 1
+MASK = (1 << 62) - 1
 _PLACES = range(64)
-_LONGEST_SHAPED = 6
-_CUT = 4
+LONGEST_SHAPED = 6
+CUT = 4
 
 
 @cache
-def _token(*parts: object) -> int:
-    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") & _MASK
+def token(*parts: object) -> int:
+    """A number for anything, the same in every process."""
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") & MASK
 
 
 @cache
-def _char_at(place: int, character: str) -> int:
-    return _token("character", place, character)
+def char_at(place: int, character: str) -> int:
+    """The number of a character at a place, counted from 0."""
+    return token("character", place, character)
 
 
 @cache
-def _sound_at(place: int, syllable: str) -> int:
-    return _token("sound", place, syllable)
+def sound_at(place: int, syllable: str) -> int:
+    """The number of a syllable at a place."""
+    return token("sound", place, syllable)
 
 
 @cache
-def _near_at(place: int, syllable: str) -> int:
-    return _token("near", place, _near_syllable(syllable))
+def near_at(place: int, syllable: str) -> int:
+    """The same for all syllables that sound nearly alike."""
+    return token("near", place, _near_syllable(syllable))
 
 
 @cache
-def _shapes_at(place: int, character: str) -> tuple[int, ...]:
-    return tuple(_token("shape", place, shape) for shape in _shapes(character))
+def shapes_at(place: int, character: str) -> tuple[int, ...]:
+    """The numbers of what a character at a place looks like."""
+    return tuple(token("shape", place, shape) for shape in _shapes(character))
