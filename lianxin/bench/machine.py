@@ -22,6 +22,17 @@ BLOCK = b"x" * 8192
 
 def facts(home: Path) -> dict[str, Any]:
     """Cores, memory, load, speed of the storage, date and versions, as they stand now."""
+    versions = {
+        "django": django.get_version(),
+        "psycopg": version("psycopg"),
+        "granian": version("granian"),
+        "postgresql": _postgresql(),
+    }
+    return facts_beside(home, versions)
+
+
+def facts_beside(home: Path, versions: dict[str, str]) -> dict[str, Any]:
+    """The same with the versions of what is measured, and without asking a database."""
     now: datetime = clock.now()
     return {
         "date": now.isoformat(timespec="minutes"),
@@ -32,10 +43,7 @@ def facts(home: Path) -> dict[str, Any]:
         "versions": {
             "lianxin": lianxin.__version__,
             "python": platform.python_version(),
-            "django": django.get_version(),
-            "psycopg": version("psycopg"),
-            "granian": version("granian"),
-            "postgresql": _postgresql(),
+            **versions,
         },
     }
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 from lianxin.matching.engines import Limits, Opening
@@ -47,11 +48,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of it: pairs written, the lists as they were read, and the engine's own figures."""
+    """What came out of it: pairs written, the lists as they were read, and the engine's own figures.
+
+    `seconds` is how long each stage took, from the reading to the writing.
+    """
 
     pairs: int
     linked: Linked
     rosters: list[Roster] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
@@ -69,9 +74,11 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
     with explained(order.out.name), working_folder(above) as work:
         given = [order.left] if order.right is None else [order.left, order.right]
         rosters = []
+        begun = monotonic()
         for index, path in enumerate(given):
             part = _part(progress, 0.3 * index / len(given), 0.3 / len(given))
             rosters.append(load(path, mapping=order.mapping, work=work, progress=part, memory=order.memory))
+        read = monotonic() - begun
         limits = Limits(memory=order.memory, temporary=work)
         found = work / "pairs.parquet"
         part = _part(progress, 0.3, 0.65)
@@ -102,6 +109,7 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
                 engine=order.engine,
             )
         progress(Words("写出结果", "Writing the result"), 0.95)
+        begun = monotonic()
         if order.review:
             write_review(
                 found,
@@ -111,7 +119,10 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
                 language=order.language,
                 matches=order.review_matches,
             )
-        return Outcome(save_pairs(found, order.out), linked, rosters)
+        pairs = save_pairs(found, order.out)
+        seconds = {"reading": read, **linked.seconds}
+        seconds["writing"] += monotonic() - begun
+        return Outcome(pairs, linked, rosters, seconds)
 
 
 def _part(progress: Progress, start: float, length: float) -> Progress:

@@ -7,7 +7,7 @@ import duckdb
 
 KINDS = (
     "missing_number mistyped_number cut_number homophone look_alike dropped swapped renamed traditional phone_changed "
-    "moved missing_birth mistyped_birth minority twin crowded"
+    "moved missing_birth mistyped_birth minority twin father_son crowded"
 )
 
 

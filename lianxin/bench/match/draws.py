@@ -14,28 +14,28 @@ SLOTS = 65_536
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"), ("ing", "in"), ("eng", "en"))
 
 
-def make_draws(con: DuckDBPyConnection) -> None:
+def make_draws(con: DuckDBPyConnection, folk: words.Folk = words.NORTH) -> None:
     """Fill `draw_*`, each 65,536 slots of one word, and `wrong_*`, each character's confusions."""
     weighted = {
-        "surname": _weights(words.SURNAMES),
-        "man": _weights(words.MEN),
-        "woman": _weights(words.WOMEN),
-        "first": _ranked(words.FIRST),
-        "man_last": _ranked(words.MEN_LAST),
-        "woman_last": _ranked(words.WOMEN_LAST),
-        "region": {f"{code}{name}": share for code, name, share in words.REGIONS},
+        "surname": _weights(folk.surnames),
+        "man": _weights(folk.men),
+        "woman": _weights(folk.women),
+        "first": _ranked(folk.first),
+        "man_last": _ranked(folk.men_last),
+        "woman_last": _ranked(folk.women_last),
+        "region": {f"{code}{name}": share for code, name, share in folk.regions},
         "uyghur": dict.fromkeys(words.UYGHUR.split(), 1.0),
         "other": dict.fromkeys(words.OTHERS.split(), 1.0),
         "trade": dict.fromkeys(words.TRADES.split(), 1.0),
         "remark": dict.fromkeys(words.REMARKS, 1.0),
-        "business": dict.fromkeys(_pairs(words.BUSINESS), 1.0),
-        "road": dict.fromkeys(_pairs(words.ROADS), 1.0),
+        "business": dict.fromkeys(_pairs(folk.business), 1.0),
+        "road": dict.fromkeys(_pairs(folk.roads), 1.0),
     }
     for name, weights in weighted.items():
         con.execute(f"create table draw_{name} (slot integer, word varchar)")
         _fill(con, f"draw_{name}", list(enumerate(_slots(weights))))
     for name, confusions in {
-        "sound": _homophones(),
+        "sound": _homophones(folk),
         "shape": _look_alikes(),
         "script": _traditional(),
     }.items():
@@ -83,9 +83,9 @@ def _slots(weights: dict[str, float]) -> list[str]:
     return slots
 
 
-def _name_characters() -> list[str]:
-    spoken = words.FIRST + words.MEN_LAST + words.WOMEN_LAST
-    return sorted({*spoken, *(c for name in _weights(words.SURNAMES) for c in name)})
+def _name_characters(folk: words.Folk) -> list[str]:
+    spoken = folk.first + folk.men_last + folk.women_last
+    return sorted({*spoken, *(c for name in _weights(folk.surnames) for c in name)})
 
 
 def _reading(character: str) -> str:
@@ -102,13 +102,13 @@ def _common_characters() -> list[str]:
     ]
 
 
-def _homophones() -> dict[str, list[str]]:
+def _homophones(folk: words.Folk) -> dict[str, list[str]]:
     """Same reading without tone, or one that is easily confused with it; likelier where names use the character."""
     by_reading: dict[str, list[str]] = defaultdict(list)
-    for character in [*_name_characters(), *_common_characters()]:
+    for character in [*_name_characters(folk), *_common_characters()]:
         by_reading[_reading(character)].append(character)
     confusions = {}
-    for character in _name_characters():
+    for character in _name_characters(folk):
         reading = _reading(character)
         same = [c for c in by_reading[reading] if c != character][:12]
         near = [c for other in _near(reading) for c in by_reading.get(other, []) if c != character][:4]

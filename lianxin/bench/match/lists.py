@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from lianxin.bench.match.people import Shape, make_people
+from lianxin.bench.match.words import NORTH, Folk
 from lianxin.matching.clean.lists import COLUMNS
 
 
@@ -57,23 +59,41 @@ class Lists:
     shape: Shape
 
 
-def make_lists(folder: Path, shape: Shape, *, seed: int, rates: Rates | None = None) -> Lists:
-    """Write roster.parquet, list.parquet and truth.parquet; the same seed gives the same rows."""
+Files = Literal["parquet", "csv"]
+
+
+def make_lists(
+    folder: Path,
+    shape: Shape,
+    *,
+    seed: int,
+    rates: Rates | None = None,
+    folk: Folk = NORTH,
+    files: Files = "parquet",
+    clean: bool = True,
+) -> Lists:
+    """Write both lists, as CSV or Parquet, and truth.parquet; the same seed gives the same rows.
+
+    `clean`: also what cleaning makes of them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lists = Lists(
-        left=folder / "roster.parquet",
-        right=folder / "list.parquet",
+        left=folder / f"roster.{files}",
+        right=folder / f"list.{files}",
         truth=folder / "truth.parquet",
         clean_left=folder / "clean-roster.parquet",
         clean_right=folder / "clean-list.parquet",
         shape=shape,
     )
     with duckdb.connect() as con:
-        con.execute("set preserve_insertion_order = false")
-        make_people(con, shape, seed)
+        con.execute("set preserve_insertion_order = false; set memory_limit = '8 GiB'")
+        con.execute(f"set temp_directory = '{folder}/spilt'")
+        make_people(con, shape, seed, folk)
         _choose(con, shape)
-        _make_errors(con, rates or Rates())
+        _make_errors(con, rates or Rates(), folk)
         _write(con, lists)
+        if clean:
+            _write_clean(con, lists)
     return lists
 
 
@@ -86,12 +106,12 @@ def _choose(con: DuckDBPyConnection, shape: Shape) -> None:
     con.execute(f"create view listed as select * from ranked where rank > {shape.roster - shape.matches}")
 
 
-def _make_errors(con: DuckDBPyConnection, rates: Rates) -> None:
+def _make_errors(con: DuckDBPyConnection, rates: Rates, folk: Folk) -> None:
     values = {name: getattr(rates, name) for name in rates.__dataclass_fields__}
     con.execute(_KINDS.format(**values))
     con.execute(_NAMES_WRITTEN)
-    con.execute(_WRITTEN)
-    con.execute(_ROSTER.format(**values))
+    con.execute(_WRITTEN.format(city=folk.city))
+    con.execute(_ROSTER.format(city=folk.city, **values))
 
 
 def _write(con: DuckDBPyConnection, lists: Lists) -> None:
@@ -104,6 +124,9 @@ def _write(con: DuckDBPyConnection, lists: Lists) -> None:
           from list_rows as l join roster_rows as r using (i) order by 1, 2
         ) to '{lists.truth}'"""
     )
+
+
+def _write_clean(con: DuckDBPyConnection, lists: Lists) -> None:
     for rows, path, order in (
         ("roster_rows", lists.clean_left, "order"),
         ("list_rows", lists.clean_right, "place"),
@@ -222,9 +245,9 @@ select i, 'L' || lpad(i::varchar, 9, '0') as record_id,
       || case when moved then room2 else room end || case when u(i, 'door word') < .7 then '室' else '' end end
     end as address,
   case when missing_employer then null
-    else '营口' || ew.word || et.word || case when u(i, 'ltd') < .8 then '有限公司' else '公司' end end as employer,
+    else '{city}' || ew.word || et.word || case when u(i, 'ltd') < .8 then '有限公司' else '公司' end end as employer,
   missing_number, mistyped_number, cut_number, homophone, look_alike, dropped, swapped, renamed, traditional,
-  phone_changed, moved, missing_birth, mistyped_birth, minority, twin, crowded
+  phone_changed, moved, missing_birth, mistyped_birth, minority, twin, man and k >= 2 as father_son, crowded
 from moved_to
 left join wrong_script as sf on sf.ch = fam and traditional
 cross join (select map(list(ch), list(wrong)) as pairs from wrong_script) as script
@@ -243,7 +266,7 @@ select i, 'R' || lpad(i::varchar, 9, '0') as record_id, family || given as name,
   region, case when u(i, 'hole 3') < {holes_in_roster} then null else
     road || door || '号' || house || '栋' || unit || '单元' || room || '室' end as address,
   case when u(i, 'hole 4') < {holes_in_roster} then null
-    else '营口' || ew.word || et.word || '有限公司' end as employer
+    else '{city}' || ew.word || et.word || '有限公司' end as employer
 from roster
 join draw_business as ew on ew.slot = slot(employer, 'business')
 join draw_trade as et on et.slot = slot(employer, 'trade')

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from lianxin.bench.match.draws import SLOTS, make_draws
+from lianxin.bench.match.words import NORTH, Folk
 
 _CROWD_NAMES = [
     "王伟",
@@ -45,13 +46,13 @@ class Shape:
         return self.roster + self.listed - self.matches
 
 
-def make_people(con: DuckDBPyConnection, shape: Shape, seed: int) -> None:
+def make_people(con: DuckDBPyConnection, shape: Shape, seed: int, folk: Folk = NORTH) -> None:
     """Make the table `people`, one row for each, and the macro `u(i, salt)`, evenly spread over 0 to 1."""
     con.execute(
         f"create or replace macro u(i, salt) as (hash(i, salt, {seed}) >> 11)::double / 9007199254740992.0"
     )
     con.execute(f"create or replace macro slot(i, salt) as (u(i, salt) * {SLOTS})::integer % {SLOTS}")
-    make_draws(con)
+    make_draws(con, folk)
     households = shape.people // 2 + 10
     for statement in (
         _HOUSEHOLDS.format(households=households),

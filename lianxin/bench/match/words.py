@@ -4,6 +4,8 @@ Look-alikes are written down here by hand, as clerks and scanners confuse them, 
 data that the engine uses: otherwise the engine would be examined on its own answers.
 """
 
+from dataclasses import dataclass
+
 # Shares in percent of the population, after the names that the police count each year.
 SURNAMES = (
     "王:7.3 李:7.2 张:6.7 刘:5.2 陈:4.5 杨:3.0 赵:2.3 黄:2.2 周:2.0 吴:1.9 徐:1.6 孙:1.5 胡:1.3 朱:1.3 高:1.2 林:1.2 "
@@ -94,3 +96,67 @@ TRADES = (
 )
 BUSINESS = "宏远盛达华瑞金鼎天成恒泰永兴鑫源博雅众诚正阳德隆万和顺通嘉禾新源东辰海博兴业隆达裕丰锦程"
 REMARKS = ("(已退休)", "（退休）", "同志", "(待核)", "师傅")
+
+
+@dataclass(frozen=True, slots=True)
+class Folk:
+    """Who lives somewhere: surnames and given names with their weights, where, and in what they work."""
+
+    name: str
+    surnames: str = SURNAMES
+    men: str = MEN
+    women: str = WOMEN
+    first: str = FIRST
+    men_last: str = MEN_LAST
+    women_last: str = WOMEN_LAST
+    regions: tuple[tuple[str, str, float], ...] = REGIONS
+    roads: str = ROADS
+    business: str = BUSINESS
+    city: str = "营口"
+
+
+NORTH = Folk("north")
+
+# Another place, which nothing was tuned on: other surnames, few of them and very common; other names, other towns.
+SOUTH = Folk(
+    "south",
+    surnames=(
+        "黄:10.5 韦:8.2 陈:7.6 梁:7.0 李:6.9 覃:4.6 莫:3.4 卢:2.9 蓝:2.6 何:2.4 罗:2.3 蒙:2.2 陆:2.2 农:2.0 刘:2.0 "
+        "张:1.9 王:1.8 谢:1.6 廖:1.6 潘:1.5 邓:1.5 杨:1.4 吴:1.4 林:1.3 唐:1.2 苏:1.1 周:1.0 甘:.9 曾:.9 欧:.8 冯:.8 "
+        "钟:.8 朱:.7 宁:.7 岑:.6 闭:.5 凌:.5 石:.5 兰:.5 赵:.5 赖:.4 玉:.4 容:.4 庞:.4 劳:.3 龙:.3 邱:.3 徐:.3 郑:.3 "
+        "严:.2 江:.2 秦:.2 马:.2 区:.2 单:.05 仇:.03 解:.03 查:.03 任:.1 欧阳:.15 上官:.02 司徒:.05 诸葛:.02"
+    ),
+    men=(
+        "志明:6 建强:5 永福:5 勇:5 强:5 海:4 文:4 武:4 东:4 华:4 桂林:3 德旺:3 国庆:3 家豪:3 俊宇:3 景辉:3 少华:2 "
+        "永祥:2 子豪:2 振宇:2 成:4 军:4 斌:3 志荣:2 炳坤:1 耀宗:1 金水:1"
+    ),
+    women=(
+        "秀芳:6 美兰:5 丽萍:5 彩云:5 燕:5 梅:5 凤:4 英:4 兰:4 萍:4 小燕:4 春兰:3 秋菊:3 月娥:3 金凤:3 海英:3 晓玲:3 "
+        "思琪:2 雨桐:2 嘉怡:2 美玲:2 桂花:2 爱莲:2 艳:3 丹:3 水英:1 彩凤:1"
+    ),
+    first="美嘉少丽振炳海志永家俊景耀文子国玉思秀彩月金水庆祖启冠伟健明振鸿兆源汉世荣宗仕昌进日广达雄福善安宝诗雨晓春秋小爱桂艳"
+    "惠雪静佩淑宝珍琼碧素燕云霞锦绍华林森成德光宏盛富贵才忠义仁礼信",
+    men_last="豪辉荣坤雄昌盛强明华林生才福贵祥龙飞鹏杰宇轩锋毅涛海波洋江成功武文斌彬勇军民国庆忠良健康宁平安泉源水木森柏松峰山石"
+    "旺发财进达添耀宗祖德仁义信诚",
+    women_last="玲芳英兰梅菊莲萍燕凤娥娟霞云彩虹丽艳红花香妹姣婷怡琪桐雨欣颖慧敏静洁琳珊珍珠玉琼瑶碧翠青春秋月明琴仙清莹滢"
+    "嫦娇妮娜媚嫒姗",
+    regions=(
+        ("450103", "南宁市青秀区", 16.0),
+        ("450102", "南宁市兴宁区", 10.0),
+        ("450105", "南宁市江南区", 12.0),
+        ("450107", "南宁市西乡塘区", 15.0),
+        ("450202", "柳州市城中区", 6.0),
+        ("450203", "柳州市鱼峰区", 8.0),
+        ("450205", "柳州市柳北区", 8.0),
+        ("450302", "桂林市秀峰区", 4.0),
+        ("450312", "桂林市临桂区", 4.0),
+        ("451202", "河池市金城江区", 5.0),
+        ("451203", "河池市宜州区", 5.0),
+        ("450881", "贵港市桂平市", 4.0),
+        ("450702", "钦州市钦南区", 3.0),
+    ),
+    roads="民族古城金湖朝阳人民友爱明秀北湖鲤湾凤岭长岗南湖桃源星湖教育双拥柳石屏山龙城文昌鱼峰驾鹤飞鹅滨江中山解放",
+    business="桂源金湾南珠佳盛百旺永盛邕江青山绿都龙象康源恒久富邦嘉泰祥和广汇联创东盟华夏顺达",
+    city="南宁",
+)
+FOLKS = {folk.name: folk for folk in (NORTH, SOUTH)}

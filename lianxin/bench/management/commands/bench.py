@@ -17,6 +17,16 @@ from django.core.management.base import BaseCommand, CommandError
 from lianxin import database
 from lianxin.bench import report
 from lianxin.bench.intake import Plan, measure, workflow_of
+from lianxin.bench.match import report as match_report
+from lianxin.bench.match.measuring import (
+    PEERS,
+    SEED,
+    MatchPlan,
+    MatchResult,
+    measure_match,
+    peers_of,
+    shapes_of,
+)
 from lianxin.bench.province import Shape
 from lianxin.bench.queue import QueuePlan, measure_queue
 from lianxin.bench.serving import BenchProblem
@@ -31,8 +41,8 @@ class Command(BaseCommand):
     """Measures in a home of its own, which it makes and removes; touches no other installation."""
 
     help = (
-        "Measure on this machine: reports arriving (`intake`), or a county officer's queue (`queue`), "
-        "beside the bare limits of the same server and database."
+        "Measure on this machine: reports arriving (`intake`), or a county officer's queue (`queue`), beside the bare "
+        "limits of the same server and database; or data comparison (`match`), beside its peers."
     )
     requires_system_checks = ()
 
@@ -67,6 +77,9 @@ class Command(BaseCommand):
             each.add_argument(
                 "--explain", action="store_true", help="show the statements, and plans of the queue's"
             )
+        match = what.add_parser("match", help="data comparison on invented lists: about seven minutes")
+        _add_match_options(match)
+        for each in (intake, queue, match):
             each.add_argument(
                 "--json", dest="as_json", action="store_true", help="answer with one JSON object"
             )
@@ -87,6 +100,24 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
 
     def _measure(self, options: dict[str, Any]) -> None:
+        if options["what"] == "match":
+            told = match_report.match(self._match(options))
+        else:
+            told = self._with_a_database(options)
+        self.stdout.write(
+            json.dumps(told.facts, ensure_ascii=False, indent=1)
+            if options["as_json"]
+            else "\n".join(told.lines)
+        )
+
+    def _match(self, options: dict[str, Any]) -> MatchResult:
+        names = ("seed", "peers", "files", "memory")
+        plan = MatchPlan(
+            shapes=options["sizes"], harsher=options["rates"], **{name: options[name] for name in names}
+        )
+        return measure_match(home() / "lists", plan, self._say)
+
+    def _with_a_database(self, options: dict[str, Any]) -> report.Told:
         self._say("Starting a database")
         database.ensure()
         serving.bring_tables_up_to_date(migrate=True)
@@ -94,17 +125,11 @@ class Command(BaseCommand):
         shared = {name: options[name] for name in ("seconds", "rounds", "workers", "threads", "clients")}
         if options["what"] == "intake":
             plan = Plan(kind=options["kind"], texts=options["explain"], **shared)
-            told = report.intake(measure(home(), plan, self._say))
-        else:
-            queue_plan = QueuePlan(
-                sizes=options["sizes"], shape=options["shape"], explain=options["explain"], **shared
-            )
-            told = report.queue(measure_queue(home(), queue_plan, self._say))
-        self.stdout.write(
-            json.dumps(told.facts, ensure_ascii=False, indent=1)
-            if options["as_json"]
-            else "\n".join(told.lines)
+            return report.intake(measure(home(), plan, self._say))
+        queue_plan = QueuePlan(
+            sizes=options["sizes"], shape=options["shape"], explain=options["explain"], **shared
         )
+        return report.queue(measure_queue(home(), queue_plan, self._say))
 
     def _say(self, words: str) -> None:
         self.stderr.write(f"{words} …")
@@ -152,6 +177,30 @@ _OTHERS = frozenset(
         "LIANXIN_DEMO",
     }
 )
+
+
+def _add_match_options(match: ArgumentParser) -> None:
+    plan = MatchPlan()
+    match.add_argument(
+        "--sizes", type=shapes_of, default=plan.shapes, help="rows of roster and list (1000000x200000)"
+    )
+    match.add_argument("--seed", type=int, default=SEED, help=f"what the lists are drawn from ({SEED})")
+    match.add_argument(
+        "--rates",
+        type=float,
+        default=plan.harsher,
+        help="how much oftener errors are in a second list, of another people (1.3); 0 leaves it out",
+    )
+    match.add_argument(
+        "--peers",
+        type=peers_of,
+        default=plan.peers,
+        help=f"who is measured beside it, of {','.join(PEERS)}, or none ({','.join(plan.peers)})",
+    )
+    match.add_argument(
+        "--files", choices=("csv", "parquet"), default=plan.files, help="what the lists are (csv)"
+    )
+    match.add_argument("--memory", default=plan.memory, help="bound of memory of the command (6GB)")
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -108,9 +108,10 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
     linked = outcome.linked
     return {
         "pairs": outcome.pairs,
+        "candidates": linked.candidates,
         "matches": linked.matches,
         "reviews": linked.reviews,
         "rows": [roster.rows for roster in outcome.rosters],
         "noticed": [dict(roster.noticed) for roster in outcome.rosters],
-        "seconds": linked.seconds,
+        "seconds": outcome.seconds,
     }
