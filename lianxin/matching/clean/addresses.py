@@ -3,7 +3,7 @@
 import re
 
 from lianxin.matching.clean.characters import plain, simplified
-from lianxin.matching.clean.regions import current_code, find_place
+from lianxin.matching.clean.regions import STREET_KINDS, current_code, find_place
 
 _KEPT = re.compile(r"[^0-9A-Z〇\u3400-\u9fff\U00020000-\U0003ffff-]")
 _DASHES = re.compile(r"[—–―~～_至]|-+")
@@ -16,6 +16,8 @@ _DIGITS = {character: value for value, character in enumerate("零一二三四�
 NO_EMPLOYER = frozenset({"无", "不详", "未知", "待业", "无业", "自由职业", "个体"})
 # Up to the last word for a kind of region near the beginning: all that can name one.
 HEAD = "^[^0-9]{0,28}[省市县区旗盟州]"
+# Where no such word stands: up to the first figure, which no region has in its name, and whether it numbers a street.
+BARE_HEAD = f"^[^0-9]*(?:[0-9]+(?:{STREET_KINDS}))?"
 HEAD_LENGTH = 12
 
 
@@ -51,8 +53,8 @@ def split_head(head: str) -> tuple[str | None, int]:
 
 def head_of(text: str) -> str:
     """The part of a cleaned address that can name a region."""
-    found = re.match(HEAD, text)
-    return found[0] if found else text[:HEAD_LENGTH]
+    found = re.match(HEAD, text) or re.match(BARE_HEAD, text[:HEAD_LENGTH])
+    return found[0] if found else ""
 
 
 def _number(numeral: str) -> int | str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from lianxin.matching.clean.addresses import (
+    BARE_HEAD,
     HEAD,
     HEAD_LENGTH,
     NO_EMPLOYER,
@@ -138,6 +139,12 @@ def _dirty(column: str, clean: str) -> str:
     return f"select distinct {column} from given where {some} and not coalesce({clean}, false)"
 
 
+def _head(text: str) -> str:
+    """What of a clean address can name a region."""
+    bare = f"regexp_extract(left({text}, {HEAD_LENGTH}), '{BARE_HEAD}')"
+    return f"coalesce(nullif(regexp_extract({text}, '{HEAD}'), ''), {bare})"
+
+
 _NOBODY = ", ".join(f"'{word}'" for word in sorted(NOBODY))
 _NAME_IS_CLEAN = (
     f"regexp_full_match(name, '[{clean_class()}]{{2,3}}') and name not in ({_NOBODY}) "
@@ -190,7 +197,7 @@ _STEPS: tuple[tuple[str, Words, tuple[str, Callable[[str], object], Mapping[str,
         "head",
         Words("辨认行政区划", "Finding regions"),
         (
-            f"""select distinct coalesce(nullif(regexp_extract(text, '{HEAD}'), ''), left(text, {HEAD_LENGTH})) from (
+            f"""select distinct {_head("text")} from (
                 select coalesce(m.clean, case when m.given is null then g.address end) as text
                 from given g left join address_map m on m.given = g.address)
             where text is not null and text <> ''""",
@@ -227,8 +234,7 @@ with joined as (
         try_cast(case when regexp_full_match(clean_id, '[0-9]{{17}}[0-9X]')
             then clean_id[7:10] || '-' || clean_id[11:12] || '-' || clean_id[13:14] end as date) as born
     from joined
-    left join head_map on head_map.given = coalesce(
-        nullif(regexp_extract(clean_address, '{HEAD}'), ''), left(clean_address, {HEAD_LENGTH}))
+    left join head_map on head_map.given = {_head("clean_address")}
 ), judged as (
     select *, case when clean_id is null then null when not is_full then 'partial'
         when clean_id[18] = '{CHECKS}'[1 + ({_DIGITS}) % 11] and born between '1880-01-01' and '2099-12-31'

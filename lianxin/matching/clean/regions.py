@@ -22,9 +22,8 @@ _PEOPLES = re.compile(
 )
 _EMPTY_NAMES = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市辖县")
 # 南京路 is a street in any town: a name without its kind must not be followed by one of these.
-_STREET = re.compile(
-    r"[东南西北中]?[一二三四五六七八九十\d]*(?:路|街|大道|道|巷|弄|里|村|镇|乡|庄|小区|社区|大厦|花园|苑|新村)"
-)
+STREET_KINDS = "路|街|大道|道|巷|弄|里|村|镇|乡|庄|小区|社区|大厦|花园|苑|新村"
+_STREET = re.compile(rf"[东南西北中]?[一二三四五六七八九十\d]*(?:{STREET_KINDS})")
 _CHINA = ("中国", "中华人民共和国")
 _SHORTEST = 2
 _CODE = 6

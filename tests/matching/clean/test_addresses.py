@@ -1,6 +1,8 @@
 """Addresses, employers and the regions they name."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lianxin.matching.clean.addresses import clean_employer, clean_region, clean_text, head_of, split_head
 from lianxin.matching.clean.regions import current_code
@@ -86,3 +88,32 @@ def test_no_employer_is_nothing() -> None:
         "某某集团公司",
         None,
     ]
+
+
+WORDS = [
+    "南京",
+    "郑州",
+    "河南",
+    "大连",
+    "中山",
+    "中原",
+    "桂林",
+    "北海",
+    "建设",
+    "人民",
+    "东",
+    "一",
+    "12",
+    "3",
+    "路",
+    "街",
+    "大道",
+    "小区",
+    "号",
+    "栋",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6).map("".join))
+def test_the_head_of_an_address_says_as_much_as_its_first_twelve_characters(text: str) -> None:
+    assert split_head(head_of(text)) == split_head(text[:12])
