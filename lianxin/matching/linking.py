@@ -64,9 +64,7 @@ def link(  # noqa: PLR0913 - all but the lists have a default
         lefts = db.make_features(left, table="left_records")
         stages.begin(Words("读取右表", "Reading the right list"), "features", 0.3)
         rights = db.make_features(right, table="right_records", first=lefts)
-        db.execute(
-            "create or replace view both_records as from left_records union all by name from right_records"
-        )
+        db.execute("create or replace view both_records as from left_records union all from right_records")
         larger = "left_records" if lefts >= rights else "right_records"
         stages.begin(Words("寻找候选", "Finding candidates"), "blocking", 0.45)
         pairs = make_pairs(db, keys_sql("left_records", "left"), keys_sql("right_records", "right"))

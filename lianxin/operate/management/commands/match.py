@@ -1,5 +1,6 @@
 """`lianxin match`: the comparison itself, and the way to the deeds beside it (`lianxin match lookup …`)."""
 
+import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from importlib import import_module
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from lianxin.matching.engines import Opening
+from lianxin.matching.engines.duck import open_duckdb
+from lianxin.matching.problems import Problem
 from lianxin.matching.running import Order, Outcome, Progress, run
 from lianxin.matching.words import Words
 from lianxin.operate.matching import DEEDS
@@ -42,7 +46,14 @@ class Command(MatchCommand):
         )
         parser.add_argument("--out", type=Path, required=True, help="pairs: .csv, .xlsx or .parquet")
         parser.add_argument("--dedupe", action="store_true", help="find doubles in one list")
-        parser.add_argument("--engine", choices=("duckdb",), default="duckdb", help="what reckons (duckdb)")
+        parser.add_argument(
+            "--engine", choices=("duckdb", "spark"), default="duckdb", help="what reckons (duckdb)"
+        )
+        parser.add_argument("--master", help="Spark's master, such as spark://host:7077 (SPARK_MASTER)")
+        parser.add_argument("--shared", help="folder that all of Spark's machines share (SPARK_SHARED)")
+        parser.add_argument(
+            "--wait", type=float, default=120, help="seconds without a Spark worker before giving up (120)"
+        )
         parser.add_argument("--model", type=Path, help="a trained model, instead of the one shipped")
         kind = parser.add_mutually_exclusive_group()
         for name in ("one-to-one", "one-to-many"):
@@ -75,6 +86,7 @@ class Command(MatchCommand):
             left=lists[0],
             right=None if options["dedupe"] else lists[1],
             language=options["lang"],
+            engine=_engine(options),
             **{name: options[name] for name in _OPTIONS},
         )
         outcome = run(order, above=folder_of_runs(), progress=progress)
@@ -92,6 +104,24 @@ _OPTIONS = (
     "review",
     "review_matches",
     "answers",
+)
+
+
+def _engine(options: dict[str, Any]) -> Opening:
+    if options["engine"] == "duckdb":
+        return open_duckdb
+    from lianxin.matching.engines.spark import open_spark
+
+    master = options["master"] or os.environ.get("SPARK_MASTER")
+    if not master:
+        raise Problem("spark_unnamed", _NO_MASTER)
+    shared = options["shared"] or os.environ.get("SPARK_SHARED")
+    return open_spark(master, shared=shared, wait=options["wait"])
+
+
+_NO_MASTER = Words(
+    "请用 --master（或环境变量 SPARK_MASTER）指明 Spark 主节点，如 spark://主机:7077。",
+    "Name Spark's master with --master (or SPARK_MASTER), such as spark://host:7077.",
 )
 _WRONG_NUMBER = Words(
     "请给出两份名单（左、右）；或用 --dedupe 加一份名单。",
