@@ -346,3 +346,24 @@ def near_at(place: int, syllable: str) -> int:
 def shapes_at(place: int, character: str) -> tuple[int, ...]:
     """The numbers of what a character at a place looks like."""
     return tuple(token("shape", place, shape) for shape in _shapes(character))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One character of a name: its near reading as a syllable, and the shapes that it shares with look-alikes."""
+
+    character: str
+    reading: str
+    shapes: tuple[tuple[str, ...], ...]
+
+
+def places_of(name: str) -> list[Place]:
+    """The characters of a cleaned name one by one; of several readings the commonest."""
+    surname, given = split_name(name)
+    (way, *_) = _surname_syllables(surname) or [()]
+    readings = [way[n] if n < len(way) else "" for n in range(len(surname))]
+    readings += [syllables(character)[0] for character in given]
+    return [
+        Place(character, _near_syllable(read), _shapes(character))
+        for character, read in zip(name, readings, strict=True)
+    ]

@@ -15,4 +15,12 @@ DEEDS: dict[str, tuple[str, Words]] = {
     ),
     "learn": (f"{__name__}.learn", Words("用核对的答复改进模型", "a better model from a review filled in")),
     "train": (f"{__name__}.train", Words("用大名单训练模型（EM）", "a model trained on large lists by EM")),
+    "encode": (
+        f"{__name__}.encode",
+        Words("用共享密钥给本部门名单编码", "encode your own list with a shared key"),
+    ),
+    "link": (
+        f"{__name__}.link",
+        Words("比对两份编码：是、否或待核对", "link two encodings: yes, no or review"),
+    ),
 }

@@ -1,0 +1,179 @@
+"""`lianxin match encode` and `lianxin match link`, from files to files."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from lianxin.matching.encoding.keyfile import make_key
+from lianxin.matching.encoding.running import EncodeOrder, run_encode, run_link
+from lianxin.matching.problems import Problem
+from tests.matching.test_running import roster
+
+
+def silent(_words: object, _share: float) -> None:
+    return None
+
+
+def encode(folder: Path, given: Path, **wanted: Any) -> Path:
+    settings: dict[str, Any] = {
+        "roster": given,
+        "key": folder / "k.key",
+        "out": folder / f"{given.stem}.parquet",
+    }
+    order = EncodeOrder(**settings | wanted)
+    run_encode(order, above=folder / "home", progress=silent)
+    return order.out
+
+
+def refused(folder: Path, given: Path, **wanted: Any) -> str:
+    before = sorted(path for path in folder.rglob("*") if path.name != "home")
+    with pytest.raises(Problem) as problem:
+        encode(folder, given, **wanted)
+    assert sorted(path for path in folder.rglob("*") if path.name != "home") == before
+    return problem.value.code
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_key(tmp_path / "k.key")
+    return tmp_path
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_two_departments_learn_who_is_in_both_lists(folder: Path, ending: str) -> None:
+    left = encode(folder, roster(folder / "l.csv", prefix="L"), keep_ids=True)
+    listed = roster(folder / "r.csv", prefix="R", encoding="gb18030", spaced=True)
+    right = encode(folder, listed, out=folder / f"right.{ending}")
+    out = folder / f"answers.{ending}"
+    told = run_link(left, right, out=out, memory=1 << 30, above=folder / "home", progress=silent)
+    assert (told.rows, told.yes, told.no) == (8, 8, 0)
+    with (folder / "right-ids.csv").open(encoding="utf-8-sig", newline="") as file:
+        own = {row["record"]: row["record_id"] for row in csv.DictReader(file)}
+    if ending == "csv":
+        with out.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    else:
+        rows = pq.read_table(out).to_pylist()
+    assert {(row["left_id"], own[row["right_id"]], row["answer"]) for row in rows} == {
+        (f"L{n}", f"R{n}", "yes") for n in range(8)
+    }
+    assert list((folder / "home").iterdir()) == []
+
+
+def test_a_list_cannot_be_encoded_without_a_good_key(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L")
+    assert refused(folder, given, key=folder / "none.key") == "key_missing"
+    assert refused(folder, given, key=given) in {"key_open", "key_unknown"}
+    (folder / "k.key").chmod(0o644)
+    assert refused(folder, given) == "key_open"
+
+
+def test_an_encoding_is_not_encoded_again(folder: Path) -> None:
+    made = encode(folder, roster(folder / "l.csv", prefix="L"))
+    assert refused(folder, made, out=folder / "again.parquet") == "list_encoded"
+
+
+def test_ids_of_an_earlier_encoding_are_never_replaced(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L")
+    encode(folder, given)
+    kept = (folder / "l-ids.csv").read_bytes()
+    assert refused(folder, given) == "ids_exist"
+    assert refused(folder, given, out=folder / "x.csv", ids=folder / "x.csv") == "ids_exist"
+    assert (folder / "l-ids.csv").read_bytes() == kept
+    encode(folder, given, ids=folder / "other.csv")
+
+
+def test_only_endings_that_fit_are_written(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L")
+    for wanted in ({"out": folder / "l.xlsx"}, {"out": folder / "l.doc"}, {"ids": folder / "ids.parquet"}):
+        assert refused(folder, given, **wanted) == "ending_unknown"
+    assert refused(folder, given, out=folder / "nowhere" / "l.parquet") == "target_closed"
+
+
+def test_a_list_with_faults_leaves_no_encoding_and_no_ids(folder: Path) -> None:
+    given = folder / "twice.csv"
+    given.write_text("编号,姓名\n1,张三\n1,李四\n", encoding="utf-8")
+    assert refused(folder, given) == "list_faulty"
+
+
+def test_a_clear_list_is_never_linked(folder: Path) -> None:
+    clear = roster(folder / "l.csv", prefix="L")
+    made = encode(folder, clear)
+    for left, right in ((clear, made), (made, clear)):
+        with pytest.raises(Problem) as problem:
+            run_link(
+                left, right, out=folder / "a.csv", memory=1 << 30, above=folder / "home", progress=silent
+            )
+        assert problem.value.code == "list_clear"
+        assert "lianxin match encode" in problem.value.spoken("zh")
+    assert not (folder / "a.csv").exists()
+    assert list((folder / "home").iterdir()) == []
+
+
+def test_one_encoding_given_twice_is_refused(folder: Path) -> None:
+    made = encode(folder, roster(folder / "l.csv", prefix="L"))
+    copy = folder / "copy.parquet"
+    copy.write_bytes(made.read_bytes())
+    for other in (made, copy):
+        with pytest.raises(Problem) as problem:
+            run_link(
+                made, other, out=folder / "a.csv", memory=1 << 30, above=folder / "home", progress=silent
+            )
+        assert problem.value.code == "lists_same"
+
+
+def command(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        [sys.executable, "-m", "lianxin", "match", *map(str, words)],
+        env=kept | {"LIANXIN_HOME": str(folder / "home"), "DATABASE_URL": "postgresql://nowhere.invalid/x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_commands_as_they_are_typed(tmp_path: Path) -> None:
+    key = tmp_path / "k.key"
+    made = command("encode", "--new-key", key, "--hash", "sm3", "--json", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+    left = roster(tmp_path / "l.csv", prefix="L")
+    encoded = command(
+        "encode", left, "--key", key, "--out", tmp_path / "l.parquet", "--json", folder=tmp_path
+    )
+    assert encoded.returncode == 0, encoded.stderr
+    fingerprint = json.loads(made.stdout)["fingerprint"]
+    assert json.loads(encoded.stdout)["fingerprint"] == fingerprint
+    encode(tmp_path, roster(tmp_path / "r.csv", prefix="R"))
+    linked = command(
+        *(
+            "link",
+            tmp_path / "l.parquet",
+            tmp_path / "r.parquet",
+            "--out",
+            tmp_path / "a.csv",
+            "--lang",
+            "en",
+        ),
+        folder=tmp_path,
+    )
+    assert linked.returncode == 0, linked.stderr
+    assert linked.stdout.strip() == "8 records: 8 yes, 0 to be reviewed, 0 no."
+    said = "".join(done.stdout + done.stderr for done in (made, encoded, linked))
+    secret = key.read_text(encoding="ascii").split()[-2]
+    assert not any(value in said for value in (secret, "王芳", "13900000001", "210803"))
+
+
+def test_wrong_words_are_said(tmp_path: Path) -> None:
+    left = roster(tmp_path / "l.csv", prefix="L")
+    done = command("encode", left, "--out", tmp_path / "l.parquet", "--lang", "en", folder=tmp_path)
+    assert done.returncode == 1
+    assert "--key" in done.stderr
+    assert not (tmp_path / "l.parquet").exists()
