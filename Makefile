@@ -18,7 +18,7 @@ help: ## List these commands
 demo: setup ## Replay the year, print its figures, serve it on 127.0.0.1:8000
 	@$(BIN)/lianxin demo $(ARGS)
 
-test: setup-dev $(DONE)/browser ## Run the tests; ARGS="tests/safety -x" for a part, DATABASE_URL=… elsewhere
+test: setup-dev $(DONE)/browser $(DONE)/spark ## Run the tests; ARGS="tests/safety -x" for a part, DATABASE_URL=… elsewhere
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, templates, migrations
@@ -47,6 +47,9 @@ $(DONE)/python: requirements/base.txt scripts/install $(DONE)/venv
 
 $(DONE)/python-dev: requirements/dev.txt $(DONE)/python
 	@scripts/install dev && touch $@
+
+$(DONE)/spark: requirements/spark.txt scripts/spark $(DONE)/python-dev
+	@scripts/spark $@
 
 $(DONE)/npm: package-lock.json scripts/npm
 	@scripts/npm && mkdir -p $(DONE) && touch $@

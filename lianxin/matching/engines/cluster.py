@@ -95,8 +95,7 @@ def open_cluster(master: str, *, folder: Path, jars: Callable[[], str], wait: fl
     finally:
         if cluster is not None:
             cluster.close()
-            with suppress(Exception):
-                cluster.session.stop()
+            aside(cluster.session.stop)
         if gateway is not None:
             _end(gateway, SparkContext)
 
@@ -127,8 +126,7 @@ _SETTINGS = {
 
 def _end(gateway: Any, context_class: Any) -> None:
     """End the Java process that we have started, and let the next run start its own."""
-    with suppress(Exception):
-        gateway.shutdown()
+    aside(gateway.shutdown)
     process = gateway.proc
     if process is not None:
         process.stdin.close()
@@ -139,6 +137,19 @@ def _end(gateway: Any, context_class: Any) -> None:
             process.wait()
     context_class._gateway = None
     context_class._jvm = None
+
+
+def aside(*deeds: Callable[[], object], seconds: float = 20) -> None:
+    """Do it in a thread, which has a line of its own to Java: a run that was told to stop left this one busy."""
+
+    def done() -> None:
+        for deed in deeds:
+            with suppress(Exception):  # what is gone cannot be asked to go
+                deed()
+
+    thread = threading.Thread(target=done, daemon=True)
+    thread.start()
+    thread.join(seconds)
 
 
 def _check_packages() -> None:

@@ -6,7 +6,7 @@ Lists are cleaned on this machine, copied there with their records numbered, and
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ import sqlglot
 from sqlglot import exp
 
 from lianxin.matching.engines import Dialect, Limits, Opening
-from lianxin.matching.engines.cluster import Cluster, open_cluster
+from lianxin.matching.engines.cluster import Cluster, aside, open_cluster
 from lianxin.matching.engines.dialect import spark_sql, statements
 from lianxin.matching.features import FORMS, features_sql
 
@@ -264,8 +264,7 @@ def _shared(cluster: Cluster, above: str) -> Iterator[str]:
     try:
         yield place
     finally:
-        with suppress(Exception):  # a cluster that is gone cannot be asked; the run has said so already
-            SharedFiles(cluster.context).delete(place)
+        aside(cluster.context.cancelAllJobs, lambda: SharedFiles(cluster.context).delete(place))
 
 
 def _prepare(cluster: Cluster, folder: Path, place: str) -> None:
