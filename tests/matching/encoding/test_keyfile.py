@@ -136,7 +136,7 @@ def test_a_key_that_lost_a_part_or_was_changed_is_refused(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "secret", [b"short", secrets.token_bytes(31), b"\0" * 32, b"password" * 8, b"0123456789" * 4]
+    "secret", [b"short", bytes(range(31)), b"\0" * 32, b"password" * 8, b"0123456789" * 4]
 )
 def test_a_short_or_simple_key_is_refused(tmp_path: Path, secret: bytes) -> None:
     assert refusal(key_file(tmp_path / "shared.key", secret)) == "key_weak"
