@@ -217,7 +217,7 @@ def explained(name: str) -> Iterator[None]:
             "There is not enough memory for “{name}”: give more with --memory.",
         )
         raise Problem("memory_short", words.format(name=name)) from None
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:  # a full disk at the end of a transaction is no IOException
         full = isinstance(error, OSError) and error.errno in _FULL
         if not full and not any(said in str(error) for said in _FULL_SAID):
             raise

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -129,14 +130,20 @@ def test_one_encoding_given_twice_is_refused(folder: Path) -> None:
         assert problem.value.code == "lists_same"
 
 
-def command(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
+def command(*words: object, folder: Path, largest: int | None = None) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+    def bound() -> None:
+        if largest is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
     return subprocess.run(
         [sys.executable, "-m", "lianxin", "match", *map(str, words)],
         env=kept | {"LIANXIN_HOME": str(folder / "home"), "DATABASE_URL": "postgresql://nowhere.invalid/x"},
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=bound,
     )
 
 
@@ -177,3 +184,15 @@ def test_wrong_words_are_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "--key" in done.stderr
     assert not (tmp_path / "l.parquet").exists()
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L", count=4000)
+    before = sorted(path.name for path in folder.iterdir())
+    words = ("encode", given, "--key", folder / "k.key", "--out", folder / "l.parquet", "--json")
+    done = command(*words, folder=folder, largest=1 << 20)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"] == "disk_full"
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*before, "home"])
+    assert [path for path in (folder / "home").rglob("*") if path.is_file()] == []
+    assert command(*words, folder=folder).returncode == 0
