@@ -72,6 +72,7 @@ def link_encodings(
     with duckdb.connect(str(work / "link.duckdb")) as con:
         con.execute(f"set memory_limit = '{memory >> 20}MB'")
         con.execute(f"set temp_directory = '{quoted(work)}'")
+        con.execute("set enable_progress_bar = false")
         con.execute("set preserve_insertion_order = false")
         say(Words("读取编码", "Reading the encodings"), 0.0)
         heads = read_encoding(con, left, "lefts"), read_encoding(con, right, "rights")

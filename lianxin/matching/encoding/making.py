@@ -64,6 +64,7 @@ def encode(
     with duckdb.connect(str(work / "encode.duckdb")) as con:
         con.execute(f"set memory_limit = '{memory >> 20}MB'")
         con.execute(f"set temp_directory = '{quoted(work)}'")
+        con.execute("set enable_progress_bar = false")
         say(Words("读取名单", "Reading the list"), 0.0)
         rows = make_features(con, clean, table="records")
         without = con.execute("select count(*) from records where birth is null").fetchall()[0][0]
