@@ -1,25 +1,27 @@
 """How long a look-up in a prepared roster takes: `python -m lianxin.bench.lookup --rows 10000000 --folder FOLDER`."""
 
-import argparse
-import json
 import statistics
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
 import pyarrow.parquet as pq
 
+from lianxin.bench.machine import facts_beside
 from lianxin.bench.match.lists import make_lists
 from lianxin.bench.match.people import Shape
+from lianxin.bench.report import Told
 from lianxin.matching import Limits
 from lianxin.matching.clean.lists import COLUMNS
 from lianxin.matching.lookup import Prepared, prepare
 
 SEED = 2101
+ROWS = 1_000_000
 QUESTIONS = 1_000
+# Milliseconds that nineteen of twenty look-ups may take at the most.
+AIM = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +87,22 @@ def _as_written(person: dict[str, object]) -> dict[str, str | None]:
     return {column: None if value is None else str(value) for column, value in person.items()}
 
 
-def main() -> None:
-    """Measure in a folder that is removed afterwards, and print the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="persons in the roster (1000000)")
-    parser.add_argument("--questions", type=int, default=QUESTIONS, help=f"persons asked for ({QUESTIONS})")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"what the people are drawn from ({SEED})")
-    parser.add_argument("--folder", type=Path, help="where to work: about 8 GB for 10,000,000 rows")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-lookup-", dir=given.folder) as folder:
-        figures = measure_lookup(
-            Path(folder),
-            rows=given.rows,
-            questions=given.questions,
-            seed=given.seed,
-            say=lambda words: print(f"{words} …", file=sys.stderr),  # noqa: T201 - a command of its own
-        )
-    print(json.dumps(asdict(figures), indent=1))  # noqa: T201 - the same
-
-
-if __name__ == "__main__":
-    main()
+def told(figures: LookupFigures, place: Path) -> Told:
+    """What a run says, in lines and as facts; `place` is where it ran."""
+    machine = facts_beside(place, {name: version(name) for name in ("duckdb", "pyarrow", "pypinyin")})
+    prepared = (
+        f"prepared in {figures.preparing_s:,} s, {figures.folder_bytes / 1e6:,.0f} MB, "
+        f"opened in {figures.opening_ms:,} ms"
+    )
+    asked = f"{figures.questions:,} persons asked for, one after another; {figures.found:,} found for sure"
+    taken = f"p50 {figures.median_ms} ms, p95 {figures.p95_ms} ms, p99 {figures.p99_ms} ms, most {figures.most_ms} ms"
+    lines = [
+        f"{machine['date']}: {machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']}",
+        "",
+        f"Roster of {figures.rows:,}: {prepared}",
+        asked,
+        taken,
+        f"p95 (aim: {AIM:g} ms or less): {'held' if figures.p95_ms <= AIM else 'NOT HELD'}",
+    ]
+    facts = {"bench": "lookup", "machine": machine, "figures": asdict(figures), "aim_ms": AIM}
+    return Told(lines, facts)

@@ -30,6 +30,7 @@ class EncodedAccuracy:
     answered: Answered
     encoding: float
     linking: float
+    pairs: Path
 
     def share_of(self, clear: Accuracy) -> float:
         """Of what clear text finds for sure or for review, how much is found through encodings."""
@@ -44,18 +45,25 @@ def through_encodings(
     begun = monotonic()
     left, right = encode_both(lists, folder, memory=memory)
     between = monotonic()
-    out = folder / "answers.parquet"
+    answers = folder / "answers.parquet"
     answered = link_encodings(
-        left, right, out=out, work=_fresh(folder / "link"), weights=weights, memory=memory
+        left, right, out=answers, work=_fresh(folder / "link"), weights=weights, memory=memory
     )
     ended = monotonic()
     pairs = folder / "answers-as-pairs.parquet"
     duckdb.execute(
         f"""copy (select left_id, right_id, if(answer = 'yes', 'match', 'review') as decision
-        from '{out}' where answer <> 'no') to '{pairs}'"""
+        from '{answers}' where answer <> 'no') to '{pairs}'"""
     )
     told = accuracy(pairs, lists.truth, answered.rows)
-    return EncodedAccuracy(told, answered, between - begun, ended - between)
+    return EncodedAccuracy(told, answered, between - begun, ended - between, pairs)
+
+
+def link_through_encodings(lists: Lists, out: Path) -> int:
+    """The same as a peer of clear text: its answers as pairs in ``out``. Answers how many candidates were looked at."""
+    told = through_encodings(lists, out.parent / "encoded")
+    told.pairs.replace(out)
+    return told.answered.candidates
 
 
 def encode_both(lists: Lists, folder: Path, *, memory: int = 4 << 30) -> tuple[Path, Path]:

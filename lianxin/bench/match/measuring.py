@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lianxin.bench.match.accuracy import Accuracy, KindAccuracy, accuracy, accuracy_by_kind
+from lianxin.bench.match.encodings import link_through_encodings
 from lianxin.bench.match.febrl import Likeness, compare_on_febrl
 from lianxin.bench.match.isolated import Ran, run_command, run_function
 from lianxin.bench.match.lists import Files, Lists, Rates, make_lists
@@ -21,7 +22,7 @@ from lianxin.bench.serving import BenchProblem
 # 11 (the model was counted on it), 77 (thresholds and rules were looked at on it), 2001 (the release before), 2101
 # (look-ups).
 SEED = 2601
-PEERS = ("splink", "splink-rules", "recordlinkage", "febrl")
+PEERS = ("splink", "splink-rules", "recordlinkage", "encodings", "febrl")
 # A roster of more rows than this is too large for a peer: recordlinkage gets a smaller one, Splink is left out.
 MOST_FOR_RECORDLINKAGE = Shape(roster=100_000, listed=20_000)
 MOST_FOR_SPLINK = 2_000_000
@@ -36,7 +37,7 @@ class MatchPlan:
     shapes: tuple[Shape, ...] = (Shape(1_000_000, 200_000),)
     seed: int = SEED
     harsher: float = 1.3
-    peers: tuple[str, ...] = ("splink", "recordlinkage", "febrl")
+    peers: tuple[str, ...] = ("splink", "recordlinkage", "encodings", "febrl")
     files: Files = "csv"
     memory: str = "6GB"
 
@@ -161,6 +162,8 @@ def _measure_peer(
         if lists.shape.roster > MOST_FOR_RECORDLINKAGE.roster:
             lists = _made(folder / "smaller", kind, MOST_FOR_RECORDLINKAGE, plan, steps)
         work: Callable[[], Ran] = lambda: run_function(link_with_recordlinkage, lists, out)  # noqa: E731
+    elif peer == "encodings":
+        work = lambda: run_function(link_through_encodings, lists, out)  # noqa: E731
     else:
         candidates = None
         if peer == "splink":
@@ -184,6 +187,7 @@ _WEIGHTS = {
     "splink": 1.0,
     "splink-rules": 1.0,
     "recordlinkage": 0.4,
+    "encodings": 4.0,
 }
 
 

@@ -14,6 +14,8 @@ from lianxin.home import home
 GIB = 2**30
 PRECISION, RECALL, IN_REVIEW = 0.999, 0.99, 0.02
 TIME_RATIO, GROWTH = 1.3, 1.2
+# Of what clear text finds, how much encodings have to find.
+THROUGH_ENCODINGS = 0.97
 # Seconds and bytes that a roster of so many rows may take.
 BOUNDS = {1_000_000: (90.0, 6e9), 10_000_000: (1200.0, 16e9)}
 _LIBRARIES = ("splink", "duckdb", "pyarrow", "pypinyin", "recordlinkage")
@@ -122,7 +124,18 @@ def aims_of(result: MatchResult) -> list[Aim]:
             for peer in compared.peers
             if peer.name.startswith("splink")
         ]
+        for peer in compared.peers:
+            if peer.name == "encodings":
+                aims += _encoded(name, peer, ours)
     return aims + _growth([compared.ours for compared in result.lists if compared.name == "usual"])
+
+
+def _encoded(name: str, peer: Measured, ours: Measured) -> list[Aim]:
+    share = peer.accuracy.recall / ours.accuracy.recall if ours.accuracy.recall else 1.0
+    return [
+        Aim(f"{name}precision of yes through encodings", peer.accuracy.precision, PRECISION, most=False),
+        Aim(f"{name}found through encodings, of clear text's", share, THROUGH_ENCODINGS, most=False),
+    ]
 
 
 def _growth(measured: Sequence[Measured]) -> list[Aim]:

@@ -12,7 +12,15 @@ from tests.bench.test_bench import bench
 
 def test_the_command_measures_itself_and_its_peers_and_leaves_nothing(tmp_path: Path) -> None:
     code, said, complained = bench(
-        tmp_path, "match", "--sizes", "1500x300", "--seed", "5150", "--peers", "recordlinkage", "--json"
+        tmp_path,
+        "match",
+        "--sizes",
+        "1500x300",
+        "--seed",
+        "5150",
+        "--peers",
+        "recordlinkage,encodings",
+        "--json",
     )
     assert code == 0, complained
     told = json.loads(said)
@@ -37,7 +45,8 @@ def test_the_command_measures_itself_and_its_peers_and_leaves_nothing(tmp_path: 
     assert usual["ours"]["pairs"] > 150
     assert usual["ours"]["memory"] > 50_000_000
     assert {kind["kind"] for kind in usual["ours"]["kinds"]} >= {"missing_number", "homophone", "father_son"}
-    assert [peer["name"] for peer in usual["peers"]] == ["recordlinkage"]
+    assert [peer["name"] for peer in usual["peers"]] == ["recordlinkage", "encodings"]
+    assert usual["peers"][1]["accuracy"]["recall"] >= 0.95
     assert usual["peers"][0]["accuracy"]["recall"] > 0.5
     assert harsher["peers"] == []
     assert {aim["held"] for aim in told["aims"]} <= {True, False}

@@ -1,5 +1,7 @@
 """Aims are told as held or not, and what was measured stands in the lines."""
 
+from dataclasses import replace
+
 from lianxin.bench.match.accuracy import Accuracy, KindAccuracy
 from lianxin.bench.match.febrl import Likeness
 from lianxin.bench.match.measuring import Compared, MatchResult, Measured
@@ -34,6 +36,25 @@ def test_aims_that_are_held() -> None:
     assert set(aims.values()) == {True}
     assert aims["1,000,000 x 200,000: time to splink's"]
     assert aims["growth from 1,000,000 x 200,000 to 10,000,000 x 2,000,000, linear is 1"]
+
+
+def test_encodings_are_held_to_what_clear_text_finds() -> None:
+    told = result()
+    encoded = measured("encodings", 1_000_000, 260.0)
+    found = {aim.words: aim for aim in aims_of(with_peer(told, encoded))}
+    share = found["1,000,000 x 200,000, usual rates: found through encodings, of clear text's"]
+    assert (share.value, share.held) == (1.0, True)
+    fewer = replace(encoded, accuracy=replace(encoded.accuracy, recall=0.96, precision=0.998))
+    found = {aim.words: aim for aim in aims_of(with_peer(told, fewer))}
+    assert [words for words, aim in found.items() if not aim.held] == [
+        "1,000,000 x 200,000, usual rates: precision of yes through encodings",
+        "1,000,000 x 200,000, usual rates: found through encodings, of clear text's",
+    ]
+
+
+def with_peer(told: MatchResult, peer: Measured) -> MatchResult:
+    first = replace(told.lists[0], peers=[*told.lists[0].peers, peer])
+    return replace(told, lists=[first, *told.lists[1:]])
 
 
 def test_aims_that_are_not_held() -> None:

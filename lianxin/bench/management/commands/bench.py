@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from lianxin import database
-from lianxin.bench import report
+from lianxin.bench import lookup, report
 from lianxin.bench.intake import Plan, measure, workflow_of
 from lianxin.bench.match import report as match_report
 from lianxin.bench.match.measuring import (
@@ -42,7 +42,8 @@ class Command(BaseCommand):
 
     help = (
         "Measure on this machine: reports arriving (`intake`), or a county officer's queue (`queue`), beside the bare "
-        "limits of the same server and database; or data comparison (`match`), beside its peers."
+        "limits of the same server and database; data comparison (`match`), beside its peers; or one person "
+        "looked up in a prepared roster (`lookup`)."
     )
     requires_system_checks = ()
 
@@ -77,9 +78,17 @@ class Command(BaseCommand):
             each.add_argument(
                 "--explain", action="store_true", help="show the statements, and plans of the queue's"
             )
-        match = what.add_parser("match", help="data comparison on invented lists: about seven minutes")
+        match = what.add_parser("match", help="data comparison on invented lists: about twelve minutes")
         _add_match_options(match)
-        for each in (intake, queue, match):
+        one = what.add_parser(
+            "lookup", help="one person after another, in a prepared roster: about two minutes"
+        )
+        one.add_argument("--rows", type=int, default=lookup.ROWS, help="persons in the roster (1000000)")
+        one.add_argument("--questions", type=int, default=lookup.QUESTIONS, help="persons asked for (1000)")
+        one.add_argument(
+            "--seed", type=int, default=lookup.SEED, help=f"what the people are drawn from ({lookup.SEED})"
+        )
+        for each in (intake, queue, match, one):
             each.add_argument(
                 "--json", dest="as_json", action="store_true", help="answer with one JSON object"
             )
@@ -102,6 +111,8 @@ class Command(BaseCommand):
     def _measure(self, options: dict[str, Any]) -> None:
         if options["what"] == "match":
             told = match_report.match(self._match(options))
+        elif options["what"] == "lookup":
+            told = self._look_up(options)
         else:
             told = self._with_a_database(options)
         self.stdout.write(
@@ -116,6 +127,11 @@ class Command(BaseCommand):
             shapes=options["sizes"], harsher=options["rates"], **{name: options[name] for name in names}
         )
         return measure_match(home() / "lists", plan, self._say)
+
+    def _look_up(self, options: dict[str, Any]) -> report.Told:
+        asked = {name: options[name] for name in ("rows", "questions", "seed")}
+        figures = lookup.measure_lookup(home() / "lists", say=self._say, **asked)
+        return lookup.told(figures, home())
 
     def _with_a_database(self, options: dict[str, Any]) -> report.Told:
         self._say("Starting a database")
