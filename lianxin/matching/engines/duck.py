@@ -56,6 +56,8 @@ def open_duckdb(limits: Limits) -> Iterator[Duck]:
             con.execute(f"set threads = {limits.threads or os.cpu_count() or 1}")
             con.execute(f"set temp_directory = '{folder}'")
             con.execute("set preserve_insertion_order = false")
+            # Progress is said by the run; a bar would stand in the midst of what a program reads.
+            con.execute("set enable_progress_bar = false")
             yield Duck(con)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

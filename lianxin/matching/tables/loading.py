@@ -65,6 +65,7 @@ def load(
     with explained(path.name), _scratch(scratch, out), duckdb.connect() as con:
         con.execute(f"set memory_limit = '{memory >> 20}MB'")
         con.execute(f"set temp_directory = '{quoted(scratch)}'")
+        con.execute("set enable_progress_bar = false")
         say(Words("读取“{name}”", "Reading “{name}”").format(name=path.name), 0.0)
         columns = _read(con, kind, path, scratch, headings)
         number = _numbering(path, kind, scratch, headings)
