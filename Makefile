@@ -5,7 +5,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 DONE := build/done
-# A part of the tests runs in one process, all of them in two.
+# A part of the tests runs in one process, all of them in two. A file stays in one of them, so that what its tests share is
+# made once; files keep their order, in which the quick ones come last.
 WORKERS ?= $(if $(ARGS),0,2)
 
 .DEFAULT_GOAL := help
@@ -19,7 +20,7 @@ demo: setup ## Replay the year, print its figures, serve it on 127.0.0.1:8000
 	@$(BIN)/lianxin demo $(ARGS)
 
 test: setup-dev $(DONE)/browser $(DONE)/spark ## Run the tests; ARGS="tests/safety -x" for a part, DATABASE_URL=… elsewhere
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, templates, migrations
 	@scripts/check

@@ -17,7 +17,6 @@ import pytest
 from lianxin.home import CODE
 from tests.test_database import HOLD, begin, end
 
-pytestmark = pytest.mark.xdist_group("year")
 FACTS = tomllib.loads((CODE / "replay" / "facts.toml").read_text(encoding="utf-8"))["fact"]
 INVENTED = re.compile(r"\w[甲乙丙丁戊己庚辛壬癸][一二三四五六七八九]")
 

@@ -17,7 +17,6 @@ from lianxin.bench.match.people import Shape
 from tests.matching.engines.clusters import Local, free_port, local_cluster, missing
 
 ON_SPARK = ("--engine", "spark")
-pytestmark = pytest.mark.xdist_group("spark")
 
 
 @pytest.fixture(scope="module")
