@@ -56,7 +56,7 @@ def enrol_person(
         seal_fact(person, "phone", phone)
         seal_fact(person, "identity", number)
         person.save(force_insert=True)
-        _log(person, "enrol", actor, at, after={"organization": person.organization_id, **_held(person)})
+        tell_log(person, "enrol", actor, at, after={"organization": person.organization_id, **_held(person)})
     return person
 
 
@@ -80,7 +80,7 @@ def move_person(person: Person, organization: Organization | None, *, actor: Act
         person.organization = organization
         person.organization_path = organization.path if organization else ""
         person.save(update_fields=["organization", "organization_path"])
-        _log(person, "move", actor, at, before=before, after={"organization": person.organization_id})
+        tell_log(person, "move", actor, at, before=before, after={"organization": person.organization_id})
     return person
 
 
@@ -101,7 +101,7 @@ def erase_person(person: Person, *, actor: Actor, at: datetime, reason: str) -> 
         seal_fact(person, "identity", "")
         person.phone_verified_at = None
         person.save()
-        _log(person, "erase", actor, at, reason=reason)
+        tell_log(person, "erase", actor, at, reason=reason)
     return person
 
 
@@ -122,7 +122,7 @@ def create_account(
                 "username_taken", Text("该登录名已被使用。", "This login name is taken."), field="username"
             )
         account = Account.objects.create_user(username, password, person=person)
-        _log(person, "create_account", actor, at)
+        tell_log(person, "create_account", actor, at)
     return account
 
 
@@ -151,7 +151,7 @@ def grant_role(
             raise Conflict(
                 "already_in_office", Text("此人已担任该职。", "This person already holds this office.")
             )
-        _log(person, "grant_role", actor, at, after={"role": kind.code, "organization": organization.pk})
+        tell_log(person, "grant_role", actor, at, after={"role": kind.code, "organization": organization.pk})
     return role
 
 
@@ -166,7 +166,9 @@ def _end(role: Role, actor: Actor, at: datetime) -> Role:
     if not Role.objects.filter(pk=role.pk, ended_at=None).update(ended_at=at):
         raise Conflict("office_has_ended", Text("该任职已经结束。", "This office has already ended."))
     role.ended_at = at
-    _log(role.person, "end_role", actor, at, before={"role": role.kind, "organization": role.organization_id})
+    tell_log(
+        role.person, "end_role", actor, at, before={"role": role.kind, "organization": role.organization_id}
+    )
     return role
 
 
@@ -194,7 +196,7 @@ def _set_fact(
             kept = person.phone_verified_at if same else None
             person.phone_verified_at = at if verified else kept
         person.save(update_fields=["data_key", f"{fact}_sealed", f"{fact}_blind", "phone_verified_at"])
-        _log(person, f"set_{fact}", actor, at, before=before, after=_held(person))
+        tell_log(person, f"set_{fact}", actor, at, before=before, after=_held(person))
     return person
 
 
@@ -227,7 +229,8 @@ def _next_pk() -> int:
     return number
 
 
-def _log(person: Person, deed: str, actor: Actor, at: datetime, **told: Any) -> None:
+def tell_log(person: Person, deed: str, actor: Actor, at: datetime, **told: Any) -> None:
+    """Put what was done to a person into the log that they can read themselves."""
     record(
         f"person.{deed}",
         stream=stream_of(person),

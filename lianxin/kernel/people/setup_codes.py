@@ -16,12 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from lianxin.kernel import crypto, scope
-from lianxin.kernel.audit.services import record
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.models import Account, Person, Role, SetupCode, Token
 from lianxin.kernel.people.roles import ADMINISTRATOR, role_kind
-from lianxin.kernel.people.services import create_account, stream_of
+from lianxin.kernel.people.services import create_account, tell_log
 from lianxin.kernel.people.throttles import throttle_by
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
@@ -101,7 +100,7 @@ def issue_setup_code(
             created_at=at,
             expires_at=at + timedelta(hours=hours),
         )
-        _log(fresh, "issue_setup_code", actor, at, after={"expires_at": code.expires_at.isoformat()})
+        tell_log(fresh, "issue_setup_code", actor, at, after={"expires_at": code.expires_at.isoformat()})
     return code, "-".join(secret[i : i + GROUP] for i in range(0, LENGTH, GROUP))
 
 
@@ -132,7 +131,7 @@ def set_up_password(account: Account, *, code: str, password: str, actor: Actor,
         _begin_anew(fresh, but_sessions=True)
         fresh.set_password(password)
         fresh.save(update_fields=["password"])
-        _log(person, "set_up_password", actor, at)
+        tell_log(person, "set_up_password", actor, at)
     return fresh
 
 
@@ -163,14 +162,3 @@ def _digests(person: Person, secret: str) -> list[bytes]:
     """Under a key of the ring, and bound to the person: whoever has the database alone cannot try codes against it."""
     plain = "".join(character for character in secret.upper() if character in ALPHABET)
     return crypto.blinds(f"{person.pk}:{plain}", purpose="setup-code")
-
-
-def _log(person: Person, deed: str, actor: Actor, at: datetime, **told: object) -> None:
-    record(
-        f"person.{deed}",
-        stream=stream_of(person),
-        actor=actor.label,
-        at=at,
-        request_id=actor.request_id,
-        **told,  # type: ignore[arg-type]
-    )
