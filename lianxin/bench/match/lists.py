@@ -86,7 +86,9 @@ def make_lists(
         shape=shape,
     )
     with duckdb.connect() as con:
-        con.execute("set preserve_insertion_order = false; set memory_limit = '8 GiB'")
+        con.execute(
+            "set enable_progress_bar = false; set preserve_insertion_order = false; set memory_limit = '8 GiB'"
+        )
         con.execute(f"set temp_directory = '{folder}/spilt'")
         make_people(con, shape, seed, folk)
         _choose(con, shape)
