@@ -29,13 +29,13 @@ from lianxin.matching.engines.duck import open_duckdb
 from lianxin.matching.features import make_features
 from lianxin.matching.households import homes_sql
 from lianxin.matching.keys import keys_sql, make_pairs
-from lianxin.matching.linking import Progress, decide_twice
+from lianxin.matching.linking import decide_twice
 from lianxin.matching.lookup import Prepared, clean_asked, pair_columns
 from lianxin.matching.model import Model, default_model
 from lianxin.matching.problems import Problem
 from lianxin.matching.scoring import add_frequencies
 from lianxin.matching.weighing import prior_weight, weigh, weights_sql, with_answered
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words, silent
 
 _RIVALS_TOLD = 5
 
@@ -112,7 +112,7 @@ def explain(
     progress: Progress | None = None,
 ) -> Waterfall:
     """Why `link` says what it says about two records of two clean rosters. Raises ``Problem`` for an unknown record."""
-    say = progress or _silent
+    say = progress or silent
     chosen = model or default_model()
     with open_duckdb(limits or Limits()) as db:
         con = db.con
@@ -400,7 +400,3 @@ _RULES = {
         "The two records share no key, so they are never compared; this is what it would come to.",
     ),
 }
-
-
-def _silent(_words: Words, _share: float) -> None:
-    return None

@@ -28,11 +28,11 @@ from lianxin.matching.deciding import (
 from lianxin.matching.engines import Limits
 from lianxin.matching.engines.duck import Duck, open_duckdb
 from lianxin.matching.keys import keys_sql, make_pairs
-from lianxin.matching.linking import Progress, decide_twice
+from lianxin.matching.linking import decide_twice
 from lianxin.matching.lookup import digest
 from lianxin.matching.model import Model, default_model
 from lianxin.matching.scoring import add_frequencies, predict
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words, silent
 
 # What the model knew before counts as so many pairs: of one person, and of others (u was counted on millions).
 PRIOR_SAME = 200.0
@@ -92,7 +92,7 @@ def learn(
 
     The same lists, answers and seed give the same model.
     """
-    say = progress or _silent
+    say = progress or silent
     base = model or default_model()
     with open_duckdb(replace(limits or Limits(), threads=1)) as db:
         size = _prepare(db, left, right, say)
@@ -271,7 +271,3 @@ def _precision(judged: Sequence[_Judged], threshold: float, matches: int, *, spa
 
 def _rounded(probability: float) -> float:
     return int(probability * 10_000) / 10_000
-
-
-def _silent(_words: Words, _share: float) -> None:
-    return None

@@ -1,6 +1,6 @@
 """Two clean rosters in, pairs with decisions out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,12 +18,11 @@ from lianxin.matching.model import Model, default_model
 from lianxin.matching.reasons import reason
 from lianxin.matching.scoring import add_frequencies, predict
 from lianxin.matching.weighing import with_answered
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words
 
 __all__ = ["Limits", "Linked", "Progress", "dedupe", "link"]
 
 # Called with what is being done, and the share of the work that is done.
-Progress = Callable[[Words, float], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from lianxin.matching.engines.duck import open_duckdb
 from lianxin.matching.features import make_features, make_features_of
 from lianxin.matching.frequencies import PRIOR_ROWS
 from lianxin.matching.keys import MOST_PAIRS_OF_A_KEY, keys_sql
-from lianxin.matching.linking import Progress
 from lianxin.matching.model import Model, default_model, load_model, save_model
 from lianxin.matching.problems import Problem
 from lianxin.matching.reasons import reason
@@ -38,7 +37,7 @@ from lianxin.matching.scoring import add_frequencies
 from lianxin.matching.sorted_files import SortedFile, write_sorted
 from lianxin.matching.tables.loading import explained, load
 from lianxin.matching.weighing import weigh
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words, silent
 
 FORMAT = 1
 _BATCH = 1 << 16
@@ -91,7 +90,7 @@ def prepare(
     `folder` appears when all of it is on the disk, and replaces a prepared roster that stood there. `work` is where
     what is needed meanwhile may lie. Raises ``Problem``.
     """
-    say = progress or _silent
+    say = progress or silent
     bounds = limits or Limits(temporary=work)
     clean = load(
         roster,
@@ -114,7 +113,7 @@ def prepare_clean(
     progress: Progress | None = None,
 ) -> int:
     """The same from a clean roster, as ``link`` reads it."""
-    say = progress or _silent
+    say = progress or silent
     with explained(folder.name), _whole_folder(folder) as draft, open_duckdb(limits or Limits()) as db:
         con = db.con
         say(Words("整理姓名与特征", "Working on names"), 0.0)
@@ -358,7 +357,3 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _silent(_words: Words, _share: float) -> None:
-    return None

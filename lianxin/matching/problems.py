@@ -5,6 +5,7 @@ No value of the input stands in a sentence, so that it may be logged: rows and c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lianxin.matching.words import Language, Words
 
@@ -63,3 +64,8 @@ class Faulty(Problem):
             rest = f"{self.count - len(self.faults):,}"
             lines.append(Words(f"……另有 {rest} 处。", f"… and {rest} more.").spoken(language))
         return "\n".join(lines)
+
+
+def problem_with(path: Path, code: str, words: Words) -> Problem:
+    """A problem whose sentence names the file."""
+    return Problem(code, words.format(name=path.name))

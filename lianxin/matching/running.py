@@ -1,7 +1,6 @@
 """One comparison from files to a file: what `lianxin match` does, without its arguments and its words on the screen."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -16,9 +15,8 @@ from lianxin.matching.reviewing import check_known, read_answers, write_review
 from lianxin.matching.tables import Roster, load, save_pairs, working_folder
 from lianxin.matching.tables.loading import explained
 from lianxin.matching.tables.writing import check_target
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words
 
-Progress = Callable[[Words, float], None]
 _SWAPPED = 2
 _SMALL = 1000
 

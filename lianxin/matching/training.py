@@ -14,11 +14,10 @@ from typing import Any
 from lianxin.matching.comparisons import COMPARISONS
 from lianxin.matching.engines import Limits
 from lianxin.matching.engines.duck import open_duckdb
-from lianxin.matching.linking import Progress
 from lianxin.matching.lookup import digest
 from lianxin.matching.model import SMALLEST, Chance, Model, default_model
 from lianxin.matching.problems import Problem
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words, silent
 
 # Rules that share no column, so that each comparison is trained by one of them at least. A phone alone will not do: a
 # family shares it, and its members are alike in much.
@@ -60,7 +59,7 @@ def train(
 
     The same lists and seed give the same model. Raises ``Problem`` when the lists are too short.
     """
-    say = progress or _silent
+    say = progress or silent
     base = model or default_model()
     with open_duckdb(replace(limits or Limits(), threads=1)) as db:
         say(Words("读取左表", "Reading the left list"), 0.0)
@@ -144,7 +143,3 @@ def _chances(
 def _mixed(before: float, trained: float | None) -> float:
     share = before if trained is None else TRUST * trained + (1 - TRUST) * before
     return max(SMALLEST, float(f"{share:.{_FIGURES}g}"))
-
-
-def _silent(_words: Words, _share: float) -> None:
-    return None

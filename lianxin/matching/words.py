@@ -1,5 +1,6 @@
 """Words for people in both languages, without Django: what matching says, it says as ``Words``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,3 +28,11 @@ class Words:
     def as_dict(self) -> dict[str, str]:
         """Both languages, for JSON."""
         return {"zh": self.zh, "en": self.en}
+
+
+# What is being done, and the share of all that is done.
+Progress = Callable[[Words, float], None]
+
+
+def silent(_words: Words, _share: float) -> None:
+    """Progress that nobody asked for."""

@@ -27,7 +27,7 @@ from lianxin.matching.clean.facts import clean_birth_date, clean_sex
 from lianxin.matching.clean.names import FORMER, NOBODY, REMARK, clean_name
 from lianxin.matching.clean.numbers import CHECKS, WEIGHTS, clean_number
 from lianxin.matching.clean.phones import clean_phone
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 
 COLUMNS = (
     "record_id",
@@ -40,7 +40,6 @@ COLUMNS = (
     "address",
     "employer",
 )
-Progress = Callable[[Words, float], None]
 _BATCH = 100_000
 _FULL = "regexp_full_match({0}, '[0-9]{{17}}[0-9X]')"
 # More than two different characters, seen quickly: the century of birth, and one that is not in it.

@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from lianxin.matching.clean.lists import quoted
 from lianxin.matching.encoding import tokens
 from lianxin.matching.names import places_of
-from lianxin.matching.problems import Problem
+from lianxin.matching.problems import Problem, problem_with
 from lianxin.matching.tables.headings import KNOWN, spelling
 from lianxin.matching.tables.kinds import kind_of_file
 from lianxin.matching.words import Words
@@ -97,9 +97,9 @@ def read_encoding(con: DuckDBPyConnection, path: Path, table: str) -> Head:
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
     except duckdb.Error:
-        raise _problem("encoding_damaged", _DAMAGED, path) from None
+        raise problem_with(path, "encoding_damaged", _DAMAGED) from None
     if rows != head.rows or distinct != rows:
-        raise _problem("encoding_damaged", _DAMAGED, path)
+        raise problem_with(path, "encoding_damaged", _DAMAGED)
     return head
 
 
@@ -130,16 +130,16 @@ def read_head(path: Path) -> Head:
     told = _told(path)
     if not isinstance(told, dict):
         raise (
-            _problem("list_clear", _CLEAR, path)
+            problem_with(path, "list_clear", _CLEAR)
             if looks_clear(path)
-            else _problem("encoding_unknown", _UNKNOWN, path)
+            else problem_with(path, "encoding_unknown", _UNKNOWN)
         )
     if told.get("version") != VERSION:
         raise Problem("encoding_version", _VERSION.format(name=path.name, ours=VERSION))
     try:
         return Head(**told)
     except TypeError:
-        raise _problem("encoding_damaged", _DAMAGED, path) from None
+        raise problem_with(path, "encoding_damaged", _DAMAGED) from None
 
 
 def is_encoding(path: Path) -> bool:
@@ -156,7 +156,7 @@ def _told(path: Path) -> object:
             line = file.readline(_LONGEST_HEAD)
         return json.loads(line[len(HEAD) + 2 :]) if line.startswith(f"#{HEAD} ".encode()) else None
     except pa.ArrowException:
-        raise _problem("encoding_damaged", _DAMAGED, path) from None
+        raise problem_with(path, "encoding_damaged", _DAMAGED) from None
     except ValueError:
         return {}
 
@@ -175,10 +175,6 @@ def looks_clear(path: Path) -> bool:
         for encoding in ("utf-8", "gb18030", "utf-16")
         for cell in _APART.split(seen.decode(encoding, "ignore"))
     )
-
-
-def _problem(code: str, words: Words, path: Path) -> Problem:
-    return Problem(code, words.format(name=path.name))
 
 
 _CLEAR = Words(

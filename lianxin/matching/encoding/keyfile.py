@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from cryptography.hazmat.primitives import hashes, hmac
 
-from lianxin.matching.problems import Problem
+from lianxin.matching.problems import problem_with
 from lianxin.matching.words import Words
 
 Hash = Literal["sha256", "sm3"]
@@ -58,9 +58,9 @@ def make_key(path: Path, *, kind: Hash = "sha256") -> Key:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise _problem("key_exists", _EXISTS, path) from None
+        raise problem_with(path, "key_exists", _EXISTS) from None
     except OSError:
-        raise _problem("target_closed", _CLOSED, path) from None
+        raise problem_with(path, "target_closed", _CLOSED) from None
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(f"{TITLE}\n{kind}\n{text}\n{_check(kind, text)}\n")
@@ -79,9 +79,9 @@ def load_key(path: Path) -> Key:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(_LONGEST_FILE + 1) if stat.S_ISREG(mode) else b""
     except OSError:
-        raise _problem("key_missing", _MISSING, path) from None
+        raise problem_with(path, "key_missing", _MISSING) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise _problem("key_open", _OPEN, path)
+        raise problem_with(path, "key_open", _OPEN)
     return _parsed(content, path)
 
 
@@ -89,25 +89,21 @@ def _parsed(content: bytes, path: Path) -> Key:
     lines = content.decode("ascii", "replace").split()
     words = content.decode("ascii", "replace").splitlines()
     if len(content) > _LONGEST_FILE or not words or words[0].strip() != TITLE:
-        raise _problem("key_unknown", _UNKNOWN, path)
+        raise problem_with(path, "key_unknown", _UNKNOWN)
     parts = lines[len(TITLE.split()) :]
     if len(parts) != _LINES - 1 or parts[0] not in HASHES or parts[2] != _check(parts[0], parts[1]):
-        raise _problem("key_damaged", _DAMAGED, path)
+        raise problem_with(path, "key_damaged", _DAMAGED)
     try:
         secret = base64.b64decode(parts[1], altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise _problem("key_damaged", _DAMAGED, path) from None
+        raise problem_with(path, "key_damaged", _DAMAGED) from None
     if len(secret) < LENGTH or len(set(secret)) < _LEAST_DIFFERENT:
-        raise _problem("key_weak", _WEAK, path)
+        raise problem_with(path, "key_weak", _WEAK)
     return Key(secret, cast("Hash", parts[0]))
 
 
 def _check(kind: str, text: str) -> str:
     return hashlib.sha256(f"{TITLE}|{kind}|{text}".encode()).hexdigest()[:8]
-
-
-def _problem(code: str, words: Words, path: Path) -> Problem:
-    return Problem(code, words.format(name=path.name))
 
 
 _EXISTS = Words(

@@ -1,7 +1,6 @@
 """Two encodings in, an answer for each record of the right one out: yes, no or review, and nothing more."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,9 +14,8 @@ from lianxin.matching.encoding.files import Head, read_encoding
 from lianxin.matching.encoding.levels import BLOCKS, LEVELS, LIKENESS
 from lianxin.matching.encoding.tokens import LISTS
 from lianxin.matching.problems import Problem
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 
-Progress = Callable[[Words, float], None]
 # A hash that would bring more pairs than this is left out.
 _MOST_PAIRS_OF_A_HASH = 20_000
 # A record is shown with at most so many that may be the same person.

@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -24,9 +24,8 @@ from lianxin.matching.encoding.keyfile import Key
 from lianxin.matching.features import make_features
 from lianxin.matching.tables.kinds import kind_of_name
 from lianxin.matching.tables.writing import harmless, whole
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 
-Progress = Callable[[Words, float], None]
 _BATCH = 10_000
 # Below this, starting processes costs more than they bring.
 _WORTH_PROCESSES = 30_000

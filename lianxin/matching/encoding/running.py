@@ -1,7 +1,6 @@
 """From files to files: what `lianxin match encode` and `lianxin match link` do, without arguments and screen."""
 
 import filecmp
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,7 @@ from lianxin.matching.tables import Roster, load, working_folder
 from lianxin.matching.tables.kinds import kind_of_file
 from lianxin.matching.tables.loading import explained
 from lianxin.matching.tables.writing import check_target, harmless, whole
-from lianxin.matching.words import Words
-
-Progress = Callable[[Words, float], None]
+from lianxin.matching.words import Progress, Words
 
 
 @dataclass(frozen=True, slots=True)

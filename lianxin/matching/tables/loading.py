@@ -16,9 +16,8 @@ from lianxin.matching.tables.books import read_xlsx
 from lianxin.matching.tables.headings import LABELS, NEEDED, find_columns, read_mapping
 from lianxin.matching.tables.kinds import Kind, kind_of_file, misnamed
 from lianxin.matching.tables.texts import FAULTS_TOLD, MOST_COLUMNS, data_rows, read_csv, too_many_columns
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words, silent
 
-Progress = Callable[[Words, float], None]
 _LINES_TOLD = 5
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FULL_SAID = ("No space left", "File too large", "Disk quota")
@@ -59,7 +58,7 @@ def load(
     """
     kind = kind_of_file(path)
     headings = read_mapping(mapping) if isinstance(mapping, Path) else mapping
-    say = progress or _silent
+    say = progress or silent
     out = work / f"{path.stem[:40]}-{len(list(work.iterdir()))}.parquet"
     scratch = work / f"{out.stem}.scratch"
     with explained(path.name), _scratch(scratch, out), duckdb.connect() as con:
@@ -227,7 +226,3 @@ def explained(name: str) -> Iterator[None]:
             "The disk is full and “{name}” could not be finished: free some space and try again; nothing was kept.",
         )
         raise Problem("disk_full", words.format(name=name)) from None
-
-
-def _silent(_words: Words, _share: float) -> None:
-    return None

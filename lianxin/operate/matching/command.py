@@ -15,9 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lianxin.home import home
 from lianxin.matching.problems import Faulty, Problem
-from lianxin.matching.running import Progress
 from lianxin.matching.tables.loading import Roster
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 

@@ -8,8 +8,7 @@ from django.core.management.base import CommandError
 
 from lianxin.matching.encoding.keyfile import HASHES, make_key
 from lianxin.matching.encoding.running import EncodeOrder, run_encode
-from lianxin.matching.running import Progress
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs, notices
 
 

@@ -14,10 +14,9 @@ from lianxin.matching.model import load_model
 from lianxin.matching.picture import draw
 from lianxin.matching.problems import Problem
 from lianxin.matching.reviewing import read_answers
-from lianxin.matching.running import Progress
 from lianxin.matching.tables import load, working_folder
 from lianxin.matching.tables.writing import whole
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
 

@@ -11,9 +11,8 @@ from lianxin.matching.engines import Limits
 from lianxin.matching.learning import learn
 from lianxin.matching.model import load_model, save_model
 from lianxin.matching.reviewing import check_known, read_answers
-from lianxin.matching.running import Progress
 from lianxin.matching.tables import load, working_folder
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, check_new_model, folder_of_runs
 
 

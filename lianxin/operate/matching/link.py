@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lianxin.matching.encoding.running import run_link
-from lianxin.matching.running import Progress
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
 

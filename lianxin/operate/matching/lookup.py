@@ -13,10 +13,9 @@ import pyarrow.parquet as pq
 from lianxin.matching.lookup import Found, Prepared, clean_asked
 from lianxin.matching.model import load_model
 from lianxin.matching.problems import Problem
-from lianxin.matching.running import Progress
 from lianxin.matching.tables import load, working_folder
 from lianxin.matching.tables.headings import KNOWN, find_columns, read_mapping, spelling
-from lianxin.matching.words import Language, Words
+from lianxin.matching.words import Language, Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
 

@@ -7,9 +7,8 @@ from typing import Any
 from lianxin.matching.linking import Limits
 from lianxin.matching.lookup import prepare
 from lianxin.matching.model import load_model
-from lianxin.matching.running import Progress
 from lianxin.matching.tables import working_folder
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
 

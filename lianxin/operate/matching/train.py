@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from lianxin.matching.engines import Limits
 from lianxin.matching.model import load_model, save_model
-from lianxin.matching.running import Progress
 from lianxin.matching.tables import load, working_folder
 from lianxin.matching.training import train
-from lianxin.matching.words import Words
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, check_new_model, folder_of_runs
 
 

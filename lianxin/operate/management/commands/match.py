@@ -11,8 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from lianxin.matching.engines import Opening
 from lianxin.matching.engines.duck import open_duckdb
 from lianxin.matching.problems import Problem
-from lianxin.matching.running import Order, Outcome, Progress, run
-from lianxin.matching.words import Words
+from lianxin.matching.running import Order, Outcome, run
+from lianxin.matching.words import Progress, Words
 from lianxin.operate.matching import DEEDS
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs, notices
 
