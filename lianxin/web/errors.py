@@ -4,10 +4,12 @@ They touch neither the database nor the session, so that they can be shown when 
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
 from lianxin.kernel.refusals import Refused, TooMany
@@ -90,15 +92,34 @@ TROUBLES = {
     503: Trouble(
         Text("正在维护", "Under maintenance"),
         Text(
-            "系统暂时连不上数据库，通常几分钟就好。刚才提交的内容没有收到，请稍后再交一次。",
-            "The system cannot reach its database for the moment, usually for a few minutes. What you sent just now"
-            " was not received: please send it again later.",
+            "系统暂时连不上数据库，通常几分钟就好。请稍后刷新。",
+            "The system cannot reach its database for the moment, usually for a few minutes. Please reload then.",
         ),
         "tool",
         retry=True,
     ),
 }
 MAINTENANCE_SECONDS = 120
+# Whether it was lost on the way in or only its answer on the way out, nobody can tell while the database is away.
+AWAY_WITH_TOKEN = replace(
+    TROUBLES[503],
+    advice=Text(
+        "系统暂时连不上数据库，通常几分钟就好。刚才提交的内容可能已收到，也可能没有。过几分钟返回上一页，把同一张表"
+        "再交一次就行：交几次都只算一次。也可以先到“我的办件”核对；拿到过回执码的，凭码查询。",
+        "The system cannot reach its database for the moment, usually for a few minutes. What you sent just now may or"
+        " may not have arrived. In a few minutes, go back and send the same form again: however often it is sent, it"
+        " counts once. Or look first under “My cases”; with a receipt code, look it up by the code.",
+    ),
+)
+AWAY_WITHOUT_TOKEN = replace(
+    TROUBLES[503],
+    advice=Text(
+        "系统暂时连不上数据库，通常几分钟就好。刚才办的可能已办成，也可能没有。过几分钟重新打开原来的页面看一看，"
+        "确实没有办成再办一次。",
+        "The system cannot reach its database for the moment, usually for a few minutes. What you did just now may or"
+        " may not have been done. In a few minutes, open the page again and look; do it again only if it was not.",
+    ),
+)
 EXPIRED = Trouble(
     Text("页面放得太久了", "This page has been open too long"),
     Text(
@@ -166,10 +187,21 @@ def not_opened_directly(request: HttpRequest, response: HttpResponse) -> HttpRes
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer ``handler500``; a database that cannot be reached is maintenance, and says when to come back."""
     if _is_away(sys.exc_info()[1]):
-        page = trouble(request, 503)
+        page = trouble(request, 503, _away(request))
         page["Retry-After"] = str(MAINTENANCE_SECONDS)
         return page
     return trouble(request, 500)
+
+
+def _away(request: HttpRequest) -> Trouble:
+    """What can truly be said of what was sent: it may have been written all the same."""
+    if request.method != "POST":
+        return TROUBLES[503]
+    try:
+        known = bool(request.POST.get("client_token"))
+    except (OSError, MultiPartParserError, SuspiciousOperation):
+        known = False
+    return AWAY_WITH_TOKEN if known else AWAY_WITHOUT_TOKEN
 
 
 def _is_away(fault: BaseException | None) -> bool:

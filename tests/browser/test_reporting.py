@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 
 from lianxin.kernel import clock, scope
@@ -47,6 +47,34 @@ def test_worker_joins_with_a_phone_and_is_in(seat: Seat, cast: Cast, settings: S
     # Their own enterprise's places are offered at once.
     opens(phone, "/safety/report/")
     expect(phone.locator("#places label", has_text="化工厂").first).to_be_visible()
+
+
+def test_report_whose_answer_was_lost_is_sent_again_as_the_same(seat: Seat, cast: Cast) -> None:
+    phone = seat(cast.worker, "phone")
+    opens(phone, f"/safety/report/?place={cast.tank.token}")
+    phone.locator("[name=hazards]").first.fill("阀门漏气")
+    phone.get_by_text("再写一处").click()
+    phone.locator("[name=hazards]").nth(1).fill("护栏松动")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    phone.route(
+        "**/safety/report/**",
+        lambda route: lose(route) if route.request.method == "POST" else route.continue_(),
+    )
+    press(phone, "提交")
+    expect(phone.locator("#lx-notices")).to_contain_text("发几次都只算一次")
+    assert cases() == 1
+    phone.unroute_all()
+    # Opened afresh, as somebody does who no longer trusts the page.
+    opens(phone, f"/safety/report/?place={cast.tank.token}")
+    for place, words in enumerate(("阀门漏气", "护栏松动")):
+        expect(phone.locator("[name=hazards]").nth(place)).to_have_value(words)
+    press(phone, "提交")
+    expect(phone.get_by_role("heading", name="已提交")).to_be_visible()
+    assert cases() == 1
 
 
 def test_report_without_a_signal_is_sent_once_when_there_is_one(seat: Seat, cast: Cast) -> None:

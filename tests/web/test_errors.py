@@ -72,6 +72,28 @@ def test_database_that_is_away_is_maintenance_and_says_when_to_come_back(client:
     assert "正在维护" in page.text
 
 
+@pytest.mark.parametrize(
+    ("language", "data", "words"),
+    [
+        ("zh-hans", {"client_token": "x"}, "交几次都只算一次"),
+        ("en", {"client_token": "x"}, "it counts once"),
+        ("zh-hans", {}, "确实没有办成再办一次"),
+        ("en", {}, "only if it was not"),
+    ],
+)
+def test_database_that_went_away_under_a_form_promises_only_what_is_true(
+    client: Client, language: str, data: dict[str, str], words: str
+) -> None:
+    """The answer to the commit may be all that was lost: only a form with a token can be sent again unseen."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    sent, read = (
+        answer.text.partition('<template id="lx-words"')[0]
+        for answer in (client.post("/refuse/away/", data), client.get("/refuse/away/"))
+    )
+    assert (words in sent, words in read) == (True, False)
+    assert not any(word in sent for word in ("没有收到", "not received"))
+
+
 @pytest.mark.parametrize("what", ["conflict", "toomany", "broken", "away"])
 def test_what_was_sent_in_vain_leads_back_to_its_form(client: Client, what: str) -> None:
     """Its own address cannot be reloaded: it is only sent to."""

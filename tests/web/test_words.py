@@ -4,7 +4,18 @@ import pytest
 from django.template import TemplateSyntaxError
 from django.utils import translation
 
+from lianxin.kernel import scope
+from lianxin.kernel.orgs.regions import load_regions
+from lianxin.kernel.reference.loading import FOLDER, load_reference
 from tests.web.conftest import Draw
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    """The dictionaries that the product comes with."""
+    with scope.act():
+        load_regions()
+        load_reference(FOLDER)
 
 
 def test_t_shows_chinese_by_default(draw: Draw) -> None:
@@ -19,6 +30,17 @@ def test_t_shows_english_to_who_reads_english(draw: Draw) -> None:
 def test_t_fills_and_escapes_its_values(draw: Draw) -> None:
     shown = draw('{% t "你好，{name}" "Hello, {name}" name=name %}', name="<b>张</b>")
     assert shown == "你好，&lt;b&gt;张&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "煤气区域作业"), ("en", "work in a gas area")])
+def test_term_says_a_code_in_words(reference: None, draw: Draw, language: str, words: str) -> None:
+    with translation.override(language):
+        assert draw('{% term "process" code %}', code="gas_area") == words
+
+
+def test_term_leaves_what_somebody_wrote_by_hand(reference: None, draw: Draw) -> None:
+    assert draw('{% term "process" code %}', code="<b>焊接</b>") == "&lt;b&gt;焊接&lt;/b&gt;"
+    assert draw('{% term "nothing" code %}', code="gas_area") == "gas_area"
 
 
 def test_t_keeps_its_words_under_a_name(draw: Draw) -> None:

@@ -26,7 +26,7 @@ from lianxin.kernel.people.roles import ADMINISTRATOR, SITE_MANAGER, UNION_OFFIC
 from lianxin.kernel.reference.queries import terms
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused
 from lianxin.kernel.text import Text
-from lianxin.safety.choices import EQUIPMENT_KINDS
+from lianxin.safety.choices import EQUIPMENT_KINDS, PROCESSES
 from lianxin.safety.roles import SAFETY_OFFICE
 from lianxin.web.answers import UNPROCESSABLE, see_other
 from lianxin.web.casework.viewers import actor_of, officers_only
@@ -157,18 +157,18 @@ class SiteForm(forms.Form):
         Site.objects.none(), label=Text("设在哪里", "Stands in"), required=False, empty_label="—"
     )
     equipment_kind = forms.ChoiceField(label=Text("设备类别", "Kind of equipment"), required=False)
-    process = forms.CharField(label=Text("工艺", "Process"), max_length=40, required=False)
+    process = forms.ChoiceField(label=Text("工艺", "Process"), required=False)
 
     def __init__(self, data: Any, *, organization: Organization) -> None:
         """It stands in a place of the same organization, and not in a piece of equipment."""
         super().__init__(data)
         parent: Any = self.fields["parent"]
         parent.queryset = queries.sites_of(organization).exclude(kind=Site.Kind.EQUIPMENT)
-        kinds = [
-            (term.code, Text(term.zh, term.en)) for term in terms(EQUIPMENT_KINDS, clock.day_of(clock.now()))
-        ]
-        kind: Any = self.fields["equipment_kind"]
-        kind.choices = [("", "—"), *kinds]
+        today = clock.day_of(clock.now())
+        for name, dictionary in (("equipment_kind", EQUIPMENT_KINDS), ("process", PROCESSES)):
+            field: Any = self.fields[name]
+            known = [(term.code, Text(term.zh, term.en)) for term in terms(dictionary, today)]
+            field.choices = [("", "—"), *known]
 
     def clean(self) -> dict[str, Any]:
         """Only equipment has a kind of equipment."""

@@ -24,7 +24,7 @@ from lianxin.kernel.reference.queries import terms
 from lianxin.kernel.refusals import NotAllowed, NotFound, Refused, TooMany
 from lianxin.kernel.sheets.columns import Column
 from lianxin.kernel.text import Text
-from lianxin.safety.choices import EQUIPMENT_KINDS
+from lianxin.safety.choices import EQUIPMENT_KINDS, PROCESSES
 from lianxin.safety.forms import SweepOpening
 from lianxin.safety.models import SweepCheck
 from lianxin.safety.queries.sweeps import checks_of, matching_sites, progress, sweeps_visible_to
@@ -43,6 +43,8 @@ TABS = {
     "closed": Text("已完成", "Done"),
 }
 SHOWN = 200
+# What a sweep can look for, and the dictionary that has its words.
+CRITERIA = {"equipment_kind": EQUIPMENT_KINDS, "process": PROCESSES}
 # From here on it is known what it was: others may have the same.
 GRADED = {"graded", "rectifying", "verifying", "verified", "closed"}
 
@@ -139,18 +141,19 @@ def _form(data: Any, viewer: Actor, at: datetime, *, initial: dict[str, Any] | N
     body.empty_label = None
     body.required = True
     body.label = Text("排查范围", "Whose territory")
-    form.fields["equipment_kind"].widget = forms.Select(choices=[("", "—"), *_kinds(viewer, at)])
+    for name, dictionary in CRITERIA.items():
+        form.fields[name].widget = forms.Select(choices=[("", "—"), *_known(viewer, at, name, dictionary)])
     return form
 
 
-def _kinds(viewer: Actor, at: datetime) -> list[tuple[str, Text]]:
-    """The kinds of equipment that are listed, and those that stand somewhere under another name."""
-    listed = {term.code: Text(term.zh, term.en) for term in terms(EQUIPMENT_KINDS, clock.day_of(at))}
+def _known(viewer: Actor, at: datetime, name: str, dictionary: str) -> list[tuple[str, Text]]:
+    """The codes that are listed, and those that stand on somebody's site without being listed."""
+    listed = {term.code: Text(term.zh, term.en) for term in terms(dictionary, clock.day_of(at))}
     seen = Q(pk__in=[])
     for path in viewer.scope.wide:
         seen |= queries.under(path, "organization__path")
-    there = Site.objects.filter(seen, active=True).exclude(equipment_kind="").order_by("equipment_kind")
-    found = there.values_list("equipment_kind", flat=True).distinct()[:SHOWN]
+    there = Site.objects.filter(seen, active=True).exclude(**{name: ""}).order_by(name)
+    found = there.values_list(name, flat=True).distinct()[:SHOWN]
     return [*listed.items(), *((code, Text(code, code)) for code in found if code not in listed)]
 
 

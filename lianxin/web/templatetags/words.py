@@ -11,6 +11,7 @@ from django.template.context import Context
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from lianxin.kernel.reference.queries import NoReference, term_label
 from lianxin.kernel.text import Text
 from lianxin.web.reader import is_english
 
@@ -61,6 +62,15 @@ def t(parser: Parser, token: Token) -> TextNode:
         raise TemplateSyntaxError(message)
     _refuse_unfilled(text, set(values))
     return TextNode(text, values, name)
+
+
+@register.simple_tag
+def term(dictionary: str, code: str) -> Text | str:
+    """``{% term "process" code %}``: the words of a dictionary's entry; what somebody wrote by hand stays as it is."""
+    try:
+        return term_label(dictionary, code)
+    except NoReference:
+        return code
 
 
 def _both(bits: list[str]) -> Text:

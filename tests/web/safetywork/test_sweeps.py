@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from lianxin.kernel import clock, scope
 from lianxin.kernel.cases.models import Case
+from lianxin.kernel.reference.models import Term
 from lianxin.safety.models import SweepCheck
 from tests.safety.conftest import Cast, Walk, report
 from tests.web.casework.conftest import Browser
@@ -39,6 +40,27 @@ def test_preview_lists_the_sites_and_orders_nothing(cast: Cast, signed: Browser)
     assert 'name="order"' in page
     with scope.use(scope.EVERYTHING):
         assert not Case.objects.filter(kind="sweep").exists()
+
+
+def test_criteria_are_offered_in_words(cast: Cast, signed: Browser) -> None:
+    """A code that stands on a site without being listed is offered as it is."""
+    with scope.act():
+        words = {
+            "zh": "煤气区域作业",
+            "en": "work in a gas area",
+            "source": "x",
+            "valid_from": date(2020, 1, 1),
+        }
+        Term.objects.create(dictionary="process", scheme="x", code="gas_area", **words)
+        cast.tank.process = "gas_area"
+        cast.tank.save(update_fields=["process"])
+    form = signed(cast.safety_officer).get("/safety/sweeps/new/").content.decode()
+    assert '<option value="gas_area">煤气区域作业</option>' in form
+    assert '<option value="tank">tank</option>' in form
+    page = signed(cast.safety_officer).post(
+        "/safety/sweeps/new/", order(cast, equipment_kind="", process="gas_area", preview="1")
+    )
+    assert "tank · 煤气区域作业" in page.content.decode()
 
 
 def test_preview_of_nothing_offers_no_order(cast: Cast, signed: Browser) -> None:

@@ -46,12 +46,19 @@
 
   function lxFill(form, fields) {
     const files = new Map();
+    const filled = new Map();
     for (const [name, value] of fields) {
-      const element = form.elements[name];
-      if (!element || name === LX_TOKEN) continue;
-      if (value instanceof File) files.set(name, [...(files.get(name) ?? []), value]);
-      else if (element instanceof RadioNodeList || element.type === "checkbox") lxTick(form, name, value);
-      else element.value = value;
+      if (!form.elements[name] || name === LX_TOKEN) continue;
+      if (value instanceof File) {
+        files.set(name, [...(files.get(name) ?? []), value]);
+        continue;
+      }
+      // Several hazards at once are several fields of one name: each value goes where it stood.
+      const several = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+      const place = filled.get(name) ?? 0;
+      filled.set(name, place + 1);
+      if (["radio", "checkbox"].includes(several[0].type)) lxTick(several, value);
+      else if (several[place]) several[place].value = value;
     }
     for (const [name, several] of files) {
       const input = form.elements[name];
@@ -61,10 +68,8 @@
     }
   }
 
-  function lxTick(form, name, value) {
-    for (const box of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (box.value === value) box.checked = true;
-    }
+  function lxTick(boxes, value) {
+    for (const box of boxes) if (box.value === value) box.checked = true;
   }
 
   function lxDraftNote(form, sentence, withForget) {
@@ -102,6 +107,8 @@
     }
     lxFreshToken(form);
     if (!draft) return;
+    // Sent already, and no answer came: it may have arrived, so it is sent as the same report.
+    if (await LxStore.get(`waiting:${draft.token}`)) form.elements[LX_TOKEN].value = draft.token;
     lxFill(form, draft.fields);
     lxDraftNote(form, lxWords.draftRestored, true);
   }
@@ -160,12 +167,14 @@
     lxSending = true;
     const response = await lxSend(record);
     lxSending = false;
+    const draft = `draft:${record.name}`;
     if (!response) {
+      // Whoever opens the page afresh finds it again, under the same token.
+      await LxStore.put({ ...record, key: draft, state: "draft" });
       lxNotice(lxWords.sentFailed, "orange");
       return;
     }
     await LxStore.remove(record.key);
-    const draft = `draft:${record.name}`;
     if (response.ok) await LxStore.remove(draft);
     else await LxStore.put({ ...record, key: draft, state: "draft" });
     await lxShowAnswer(response);
