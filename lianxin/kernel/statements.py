@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from psycopg.types.numeric import Int8
 
@@ -41,11 +41,13 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     values: text composed per call would fill the server with plans. Where PostgreSQL cannot tell a value's type
     from its place, the text casts it.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
+    # Behind the proxy, which looks for the thread's own connection at every word.
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    ours.validate_no_broken_transaction()
+    raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
     # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
     # As psycopg has it, numbers of another size are another statement, to be planned again.
     sized = [Int8(value) if type(value) is int else value for value in values]
     with wrap(cast("CursorWrapper", _Prepared(raw))) as cursor:
@@ -77,6 +79,65 @@ def _reading(model: type[Model]) -> tuple[list[str], list[tuple[int, Callable[..
     fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way
     converters = [(at, f.from_db_value) for at, f in enumerate(fields) if hasattr(f, "from_db_value")]
     return [field.attname for field in fields], converters
+
+
+def fetch(model: type[M], *, lock: bool = False, **key: Any) -> M:
+    """The row with this value in a unique field, locked until the transaction ends if asked.
+
+    ``fetch(Case, pk=4, lock=True)``, ``fetch(Payout, case=4)``. Raises the model's ``DoesNotExist``.
+    """
+    ((name, value),) = key.items()
+    found = run(_fetching(model, name, lock), [value])
+    if not found:
+        message = f"{model.__name__} matching query does not exist."
+        raise model.DoesNotExist(message)  # type: ignore[attr-defined]
+    return instance(model, found[0])
+
+
+@cache
+def _fetching(model: type[Model], name: str, lock: bool) -> str:  # noqa: FBT001 - part of the key of a cache
+    meta = model._meta  # noqa: SLF001 - Django's documented way
+    field: Any = meta.pk if name == "pk" else meta.get_field(name)
+    ending = " FOR UPDATE" if lock else ""
+    # The names are our own models'.
+    return f'SELECT {columns_of(model, "t")} FROM "{meta.db_table}" t WHERE t."{field.column}" = $1{ending}'  # noqa: S608
+
+
+def values_of(row: Model) -> dict[str, Any]:
+    """What the columns of a row hold at this moment, for :func:`changed`."""
+    return {column.field.name: row.__dict__[column.attname] for column in _writing(type(row))}
+
+
+def changed(row: Model, known: dict[str, Any]) -> list[str]:
+    """The fields that have been set to something else since :func:`values_of`."""
+    return [name for name, value in values_of(row).items() if value != known[name]]
+
+
+def update(row: Model, *names: str) -> None:
+    """Write these fields of a row as they now stand; raises the model's ``DoesNotExist`` when it is gone."""
+    if not names:
+        return
+    kind = type(row)
+    values = [_value(column, row, {}) for column in _written(kind, names)]
+    if not run(_updating(kind, names), [*values, row.pk]):
+        message = f"{kind.__name__} matching query does not exist."
+        raise kind.DoesNotExist(message)  # type: ignore[attr-defined]
+
+
+@cache
+def _updating(model: type[Model], names: tuple[str, ...]) -> str:
+    meta = model._meta  # noqa: SLF001 - Django's documented way
+    said = ", ".join(
+        f'"{column.field.column}" = ${at}' for at, column in enumerate(_written(model, names), start=1)
+    )
+    # The names are our own models'.
+    return f'UPDATE "{meta.db_table}" SET {said} WHERE "{meta.pk.column}" = ${len(names) + 1} RETURNING 1'  # noqa: S608
+
+
+@cache
+def _written(model: type[Model], names: tuple[str, ...]) -> tuple["_Column", ...]:
+    found = {column.field.name: column for column in _writing(model)}
+    return tuple(found[name] for name in names)
 
 
 def insert(rows: Sequence[Model]) -> None:

@@ -1,8 +1,11 @@
 """The pictures of the replayed year, each drawn and made ready once, while the first cases are already under way."""
 
 import io
-from concurrent.futures import Future, ThreadPoolExecutor
+import multiprocessing
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -24,20 +27,26 @@ class Drawn:
     nearer: Prepared
 
 
-Pictures = dict[tuple[str, int, bool], Future[Drawn]]
+# A scene, what its light and camera are drawn from, and whether the fault is repaired.
+Scene = tuple[str, int, bool]
+Pictures = dict[Scene, Future[Drawn]]
 
 
 def begin_drawing() -> Pictures:
-    """Every scene before and after its repair, in a thread of its own: drawing needs no database."""
-    studio = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
-    drawn = {
-        (scene, seed, fixed): studio.submit(_draw, scene, seed, fixed)
-        for seed in range(SEEDS)
-        for scene in SCENES
-        for fixed in (False, True)
+    """Every scene before and after its repair, in a process of its own: drawing needs no database.
+
+    A thread of this one would have every answer of the database wait for its turn.
+    """
+    apart = multiprocessing.get_context("spawn")
+    here, there = apart.Pipe(duplex=False)
+    pictures: Pictures = {
+        (scene, seed, fixed): Future() for seed in range(SEEDS) for scene in SCENES for fixed in (False, True)
     }
-    studio.shutdown(wait=False)
-    return drawn
+    studio = apart.Process(target=_draw_all, args=(there, list(pictures)), name="pictures", daemon=True)
+    studio.start()
+    there.close()
+    threading.Thread(target=_receive, args=(here, pictures), name="pictures", daemon=True).start()
+    return pictures
 
 
 def upload(pictures: Pictures, scene: str, seed: int) -> SimpleUploadedFile:
@@ -61,7 +70,26 @@ def on_site(pictures: Pictures, scene: str, seed: int, *, fixed: bool = True) ->
     return [pictures[scene, seed % SEEDS, fixed].result().nearer]
 
 
-def _draw(scene: str, seed: int, fixed: bool) -> Drawn:  # noqa: FBT001 - submitted to a thread by position
+def _draw_all(there: Connection, scenes: list[Scene]) -> None:
+    """What the studio does; it ends with its work, or when nobody is there to take it."""
+    try:
+        for scene in scenes:
+            there.send(_draw(*scene))
+    except (BrokenPipeError, KeyboardInterrupt):
+        return
+
+
+def _receive(here: Connection, pictures: Pictures) -> None:
+    """Hand each drawing to whoever waits for it, in the order in which they are drawn."""
+    with here:
+        for waiting in pictures.values():
+            try:
+                waiting.set_result(here.recv())
+            except EOFError:
+                waiting.set_exception(RuntimeError("the process that draws the pictures has ended early"))
+
+
+def _draw(scene: str, seed: int, fixed: bool) -> Drawn:  # noqa: FBT001 - the parts of a scene, in their order
     sent = picture(scene, seed=seed, fixed=fixed)
     return Drawn(sent, _ready(sent), _ready(_nearer(sent)))
 

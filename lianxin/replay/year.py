@@ -1,7 +1,6 @@
 """The year of the newspaper page, replayed: the same services as the web, the clock set by the script."""
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -53,19 +52,16 @@ def replay_year(now: datetime) -> Stage:
 def _in_haste() -> Iterator[None]:
     """Neither wait for the disk at each of the thousands of deeds, nor search what lives long for garbage.
 
-    A crash in the middle loses deeds; an unfinished replay is begun again anyway. The thread that draws gives way
-    quickly, for every answer of the database has to wait until it does.
+    A crash in the middle loses deeds; an unfinished replay is begun again anyway.
     """
-    usual, turn = gc.get_threshold(), sys.getswitchinterval()
+    usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(200_000, 20, 50)
-    sys.setswitchinterval(turn / 10)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
     try:
         yield
     finally:
-        sys.setswitchinterval(turn)
         gc.set_threshold(*usual)
         gc.unfreeze()
         with connection.cursor() as cursor:

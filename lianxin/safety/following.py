@@ -5,8 +5,11 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
+from lianxin.kernel.statements import run
 from lianxin.safety.models import SweepCheck
 from lianxin.safety.notices import tell_merged
+
+_ANY_MERGED = "SELECT 1 FROM cases_case WHERE merged_into_id = $1::bigint LIMIT 1"
 
 
 def follow(moved: CaseMoved) -> None:
@@ -24,7 +27,7 @@ def follow(moved: CaseMoved) -> None:
 
 def _tell_merged(moved: CaseMoved) -> None:
     # Asked at every step of every report: nearly always nothing was merged into it.
-    if moved.from_status != moved.to_status and Case.objects.filter(merged_into=moved.case_id).exists():
+    if moved.from_status != moved.to_status and run(_ANY_MERGED, [moved.case_id]):
         tell_merged(Case.objects.get(pk=moved.case_id), at=moved.at)
 
 

@@ -64,13 +64,11 @@ def note(deed: Deed) -> None:
     """Keep what the step's form has said."""
     for name, value in deed.data.items():
         setattr(deed.detail, name, value)
-    deed.detail.save(update_fields=list(deed.data))
 
 
 def hand_over(deed: Deed) -> None:
     """Note the day."""
     deed.detail.returned_at = deed.at
-    deed.detail.save(update_fields=["returned_at"])
 
 
 workflow = register(

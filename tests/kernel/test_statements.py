@@ -1,5 +1,7 @@
 """Prepared statements, and rows of several tables in one."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -12,7 +14,17 @@ from lianxin.kernel.cases.history import compose_act
 from lianxin.kernel.cases.models import Act, Case, Duty
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import SYSTEM
-from lianxin.kernel.statements import columns_of, insert, instance, run, sequence_of
+from lianxin.kernel.statements import (
+    changed,
+    columns_of,
+    fetch,
+    insert,
+    instance,
+    run,
+    sequence_of,
+    update,
+    values_of,
+)
 from tests.kernel.cases.conftest import NOON, Town, town
 
 __all__ = ["town"]
@@ -145,6 +157,88 @@ def test_insert_of_nothing_asks_nothing() -> None:
     with CaptureQueriesContext(connection) as queries:
         insert([])
     assert len(queries) == 0
+
+
+def test_fetch_is_the_row_that_django_reads(town: Town) -> None:
+    found = fetch(Organization, pk=town.market.pk)
+    assert found.__dict__ | {"_state": None} == Organization.objects.get(pk=town.market.pk).__dict__ | {
+        "_state": None
+    }
+    assert fetch(Organization, path=town.market.path) == town.market
+
+
+def test_fetch_of_what_is_not_there_raises_as_the_model_does(town: Town) -> None:
+    with pytest.raises(Organization.DoesNotExist):
+        fetch(Organization, pk=town.market.pk + 1_000_000)
+
+
+def test_fetch_sees_no_row_that_the_scope_hides(town: Town) -> None:
+    case = _opened(town)
+    with scope.use(scope.NOTHING), pytest.raises(Case.DoesNotExist):
+        fetch(Case, pk=case.pk)
+
+
+def test_fetch_with_a_lock_keeps_a_second_thread_out(town: Town) -> None:
+    case = _opened(town)
+    with scope.act():
+        fetch(Case, pk=case.pk, lock=True)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(_is_free, case.pk).result() is False
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(_is_free, case.pk).result() is True
+
+
+def _is_free(pk: int) -> bool:
+    try:
+        with scope.act():
+            return Case.objects.select_for_update(skip_locked=True).filter(pk=pk).exists()
+    finally:
+        connection.close()
+
+
+def test_update_writes_what_is_named_and_nothing_else(town: Town) -> None:
+    case = _opened(town)
+    with scope.act():
+        case.title, case.status, case.owner, case.due_at = "帽", "found", town.market, NOON
+        update(case, "status", "owner", "due_at")
+        kept = Case.objects.get(pk=case.pk)
+        assert (kept.title, kept.status, kept.owner_id, kept.due_at) == ("伞", "found", town.market.pk, NOON)
+        case.owner = case.due_at = None
+        update(case, "status", "owner", "due_at")
+        kept = Case.objects.get(pk=case.pk)
+        assert (kept.owner_id, kept.due_at) == (None, None)
+
+
+def test_update_of_a_row_that_is_gone_or_hidden_is_told(town: Town) -> None:
+    case = _case(town)
+    with pytest.raises(Case.DoesNotExist), scope.act():
+        update(case, "status")
+    case = _opened(town)
+    with scope.use(scope.NOTHING), pytest.raises(Case.DoesNotExist):
+        update(case, "status")
+
+
+def test_update_of_no_field_asks_nothing(town: Town) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        update(_case(town))
+    assert len(queries) == 0
+
+
+def test_changed_names_the_fields_that_were_set_to_something_else(town: Town) -> None:
+    case = _case(town)
+    before = values_of(case)
+    case.title, case.status = case.title, "kept"
+    case.owner = town.market
+    assert changed(case, before) == ["status", "owner"]
+    assert changed(case, values_of(case)) == []
+
+
+def _opened(town: Town) -> Case:
+    case = _case(town)
+    act = compose_act(case, step="open", from_status="", actor=SYSTEM, role=None, at=NOON, data={}, files={})
+    with scope.act():
+        insert([case, act.entry, act])
+    return case
 
 
 def _case(town: Town) -> Case:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import connection, models
+from django.db import models
 
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.orgs.models import Organization, PathField, Region, Site
 from lianxin.kernel.people.models import Person
+from lianxin.kernel.statements import run
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -195,14 +196,13 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         columns = [
             [getattr(duty, name) for duty in duties] for name in ("chain_id", "group", "subject", "duty")
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO cases_duty (chain_id, "group", subject, duty, at)
-                SELECT c, g, s, d, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS t (c, g, s, d)
-                ON CONFLICT (chain_id, "group", subject) DO NOTHING RETURNING chain_id, "group", subject""",
-                [at, *columns],
-            )
-            return set(cursor.fetchall())
+        won = run(
+            """INSERT INTO cases_duty (chain_id, "group", subject, duty, at)
+            SELECT c, g, s, d, $1 FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS t (c, g, s, d)
+            ON CONFLICT (chain_id, "group", subject) DO NOTHING RETURNING chain_id, "group", subject""",
+            [at, *columns],
+        )
+        return {(chain, group, subject) for chain, group, subject in won}
 
 
 class Duty(models.Model):

@@ -10,9 +10,11 @@ from lianxin.kernel.crypto import subject_key
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.people.roles import role_kind
+from lianxin.kernel.statements import run
 from lianxin.kernel.text import Text
 
 BODY = "@body"
+_TAKEN = """SELECT duty FROM cases_duty WHERE chain_id = $1::bigint AND "group" = $2 AND subject = $3"""
 
 
 def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
@@ -89,8 +91,8 @@ def duties_free(actor: Actor, case: Case, step: Step) -> Verdict:
         return YES
     claims = duty_claims(actor, case, dict(step.duties), role_for_step(actor, case, step))
     for claim in claims:
-        taken = Duty.objects.filter(chain_id=claim.chain_id, group=claim.group, subject=claim.subject).first()
-        if taken and taken.duty != claim.duty:
+        taken = run(_TAKEN, [claim.chain_id, claim.group, claim.subject])
+        if taken and taken[0] != (claim.duty,):
             return same_hand(claim.group)
     return YES
 

@@ -34,11 +34,18 @@ from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import SYSTEM, Actor
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
-from lianxin.kernel.statements import insert
+from lianxin.kernel.statements import changed, fetch, insert, update, values_of
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+
+# What a step may change of a case, its place apart.
+_MOVES = (
+    *("status", "entered_at", "escalation", "supervisor", "closed_at", "outcome"),
+    *("owner", "owner_role", "due_at", "wake_at", "disclosed_at", "merged_into"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,7 @@ def perform(
     workflow = workflow_for(case.kind)
     step = step_of(workflow, step_name)
     with scope.act():
-        fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        fresh = fetch(Case, pk=case.pk, lock=True)
         if client_token and Act.objects.filter(client_token=client_token, case=fresh).exists():
             return fresh
         refuse(can_perform(actor, fresh, step, at), fresh)
@@ -262,7 +269,8 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     client_token: uuid.UUID | None,
 ) -> None:
     before, due_before, wake_before = case.status, case.due_at, case.wake_at
-    detail = workflow.model._default_manager.get(case=case)  # noqa: SLF001 - Django's public name for it
+    detail = fetch(workflow.model, case=case.pk)
+    known = values_of(detail)
     deed = Deed(
         case=case,
         detail=detail,
@@ -274,6 +282,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     )
     if step.effect:
         step.effect(deed)
+        update(detail, *changed(detail, known))
     # A step that stays where it was, without more time, does not make an overdue case look punctual.
     waits_on = deed.target == before and deed.due_at is not None and deed.due_at == due_before
     case.status = deed.target
@@ -290,22 +299,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     routing.route(workflow, case, at=at, due_at=deed.due_at, owner=deed.owner)
     if waits_on:
         case.wake_at = wake_before
-    case.save(
-        update_fields=[
-            "status",
-            "entered_at",
-            "escalation",
-            "supervisor",
-            "closed_at",
-            "outcome",
-            "owner",
-            "owner_role",
-            "due_at",
-            "wake_at",
-            "disclosed_at",
-            "merged_into",
-        ]
-    )
+    update(case, *_MOVES)
     act = compose_act(
         case,
         step=step.name,

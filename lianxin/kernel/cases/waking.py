@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 
 from lianxin.kernel import events, scope
 from lianxin.kernel.audit.services import record
@@ -13,6 +14,7 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
+from lianxin.kernel.statements import columns_of, fetch, instance, run, update
 
 AGAIN = timedelta(hours=1)
 logger = logging.getLogger(__name__)
@@ -21,13 +23,13 @@ logger = logging.getLogger(__name__)
 def escalate(case: Case, *, at: datetime) -> Case:
     """Let an overdue case climb one level: the next union above is told and sees it among the supervised."""
     with scope.act():
-        fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        fresh = fetch(Case, pk=case.pk, lock=True)
         above = routing.supervisor_above(fresh)
         before = {"escalation": fresh.escalation, "supervisor": fresh.supervisor_id}
         fresh.escalation += 1
         fresh.supervisor = above or fresh.supervisor
         fresh.wake_at = moment_after(at, routing.climbing_pause()) if above else None
-        fresh.save(update_fields=["escalation", "supervisor", "wake_at"])
+        update(fresh, "escalation", "supervisor", "wake_at")
         record(
             f"{fresh.kind}.escalate",
             stream=stream_of(fresh),
@@ -70,14 +72,10 @@ def wake_due(*, at: datetime, limit: int = 500) -> int:
         number = ""
         try:
             with scope.act():
-                case = (
-                    Case.objects.select_for_update(of=("self",), skip_locked=True)
-                    .filter(closed_at=None, wake_at__lte=at)
-                    .order_by("wake_at", "pk")
-                    .first()
-                )
-                if case is None:
+                found = run(_due(), [at])
+                if not found:
                     return woken
+                case = instance(Case, found[0])
                 number, before = case.number, case.wake_at
                 after = wake(case, at=at)
                 if after.wake_at == before:
@@ -91,6 +89,13 @@ def wake_due(*, at: datetime, limit: int = 500) -> int:
             with scope.act():
                 Case.objects.filter(number=number).update(wake_at=at + AGAIN)
     return woken
+
+
+@cache
+def _due() -> str:
+    """The case that has waited longest, locked; one that another worker has in hand is passed over."""
+    return f"""SELECT {columns_of(Case, "c")} FROM cases_case c WHERE c.closed_at IS NULL AND c.wake_at <= $1
+ORDER BY c.wake_at, c.id LIMIT 1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - the model's own names
 
 
 def _ripe(case: Case, after: Duration) -> datetime:

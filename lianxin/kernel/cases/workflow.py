@@ -98,6 +98,7 @@ def no(code: str, reason: Text) -> Verdict:
 class Deed:
     """A step in the middle of being performed; an effect reads it and may change what is marked so.
 
+    ``detail`` (may be changed): the row of the kind; what an effect has set is written when it is done.
     ``target`` (may be changed): the status the case goes to. ``due_at`` (may be set): a deadline of its own
     instead of the stage's rule. ``owner`` (may be set): the body whose turn it is, instead of the nearest.
     ``outcome`` (may be set): the code kept with a closed case.

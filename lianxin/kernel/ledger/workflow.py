@@ -31,6 +31,7 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import NotFound, Refused
+from lianxin.kernel.statements import update
 from lianxin.kernel.text import Text
 
 KIND = "payout"
@@ -96,14 +97,12 @@ def _approve(deed: Deed) -> None:
     payout: Payout = deed.detail
     payout.approved_by, payout.approved_body = deed.actor.person, _body(deed, "approve")
     payout.approved_at = deed.at
-    payout.save(update_fields=["approved_by", "approved_body", "approved_at"])
 
 
 def _release(deed: Deed) -> None:
     payout: Payout = deed.detail
     payout.released_by, payout.released_body = deed.actor.person, _body(deed, "release")
     payout.released_at = deed.at
-    payout.save(update_fields=["released_by", "released_body", "released_at"])
     if payout.payee_sealed is None:
         # The wait is for the payee, not for finance.
         on, region = day_of(deed.at), deed.case.region_id
@@ -125,7 +124,6 @@ def _give_up(deed: Deed) -> None:
         memo=payout.reason_code,
     )
     payout.live = False
-    payout.save(update_fields=["live"])
 
 
 def _send(deed: Deed) -> None:
@@ -134,7 +132,6 @@ def _send(deed: Deed) -> None:
         batch_id=deed.data["batch"], number=deed.data["number"], payout=payout, amount=payout.amount
     )
     payout.attempts += 1
-    payout.save(update_fields=["attempts"])
 
 
 def _book(deed: Deed, status: BatchLine.Status) -> None:
@@ -149,7 +146,7 @@ def _book(deed: Deed, status: BatchLine.Status) -> None:
             field="batch",
         )
     line.status, line.bank_reference = status, deed.data["reference"]
-    line.save(update_fields=["status", "bank_reference"])
+    update(line, "status", "bank_reference")
 
 
 def _confirm_paid(deed: Deed) -> None:
@@ -166,7 +163,6 @@ def _confirm_paid(deed: Deed) -> None:
         memo=payout.reason_code,
     )
     payout.paid_at, payout.bank_reference = deed.at, deed.data["reference"]
-    payout.save(update_fields=["paid_at", "paid_entry", "bank_reference"])
 
 
 def _fail(deed: Deed) -> None:
@@ -184,7 +180,6 @@ def _bounce(deed: Deed) -> None:
             idempotency_key=f"payout:{payout.case_id}:bounce:{payout.attempts}",
         )
     payout.paid_at, payout.paid_entry, payout.bank_reference = None, None, ""
-    payout.save(update_fields=["paid_at", "paid_entry", "bank_reference"])
 
 
 def _title(data: dict[str, Any]) -> str:

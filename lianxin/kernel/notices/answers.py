@@ -8,8 +8,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from lianxin.kernel.cases.deadlines import moment_after
 from lianxin.kernel.cases.events import CaseMoved, CaseOpened
 from lianxin.kernel.cases.history import step_label
@@ -19,22 +17,23 @@ from lianxin.kernel.notices import wording
 from lianxin.kernel.notices.models import Notice
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import UNION_OFFICER
+from lianxin.kernel.statements import run
 
 ESCALATE = "escalate"
 
 # A body hears of a case when it becomes theirs, not at every step they take in it themselves.
-_MOVED = """INSERT INTO notices_notice
+_MOVED = """WITH told AS (INSERT INTO notices_notice
   (kind, case_id, person_id, person_key, organization_id, organization_path, role, params, created_at)
-SELECT %(to_reporter)s, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
-  NULL::bigint, '', '', %(told)s::jsonb, %(at)s::timestamptz
-FROM cases_reporter r WHERE r.case_id = %(case)s AND %(tell_reporters)s
+SELECT $4, r.case_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.person_key ELSE '' END,
+  NULL::bigint, '', '', $3::jsonb, $2::timestamptz
+FROM cases_reporter r WHERE r.case_id = $1::bigint AND $4::text <> ''
 UNION ALL
-SELECT %(to_body)s, %(case)s, NULL, '', %(body)s::bigint, '', %(role)s, %(told)s::jsonb, %(at)s
-WHERE %(body)s::bigint IS NOT NULL AND %(body)s || '/' || %(role)s IS DISTINCT FROM (
+SELECT $5, $1, NULL, '', $6::bigint, '', $7, $3, $2
+WHERE $6 IS NOT NULL AND $6 || '/' || $7::text IS DISTINCT FROM (
   SELECT n.organization_id || '/' || n.role FROM notices_notice n
-  WHERE n.case_id = %(case)s AND n.organization_id IS NOT NULL AND n.kind = %(to_body)s
+  WHERE n.case_id = $1 AND n.organization_id IS NOT NULL AND n.kind = $5::text
   ORDER BY n.id DESC LIMIT 1
-)"""
+)) SELECT 1"""
 
 
 def answer_opened(event: CaseOpened) -> None:
@@ -116,18 +115,8 @@ def _by_reporter(act: Act) -> bool:
 def _tell(
     event: CaseMoved, facts: dict[str, Any], to_reporter: str, to_body: str, body: int | None, role: str
 ) -> None:
-    params: dict[str, Any] = {
-        "case": event.case_id,
-        "at": event.at,
-        "told": json.dumps(facts, ensure_ascii=False),
-        "to_reporter": to_reporter,
-        "tell_reporters": bool(to_reporter),
-        "to_body": to_body,
-        "body": body,
-        "role": role,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVED, params)
+    told = json.dumps(facts, ensure_ascii=False)
+    run(_MOVED, [event.case_id, event.at, told, to_reporter, to_body, body, role])
 
 
 def _named(organization: Organization | None) -> dict[str, str]:

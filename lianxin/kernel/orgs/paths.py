@@ -5,13 +5,16 @@ A shared lock on the tree is held while a node is added, an exclusive one while 
 node under a path that is just changing.
 """
 
-from django.db import connection
-from django.db.models import F, QuerySet
-
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization, Site
+from lianxin.kernel.statements import run
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 SITE_ROOT_WIDTH = 2 * PATH_WIDTH
+# The names are our own models'.
+_COUNTED = {
+    model: f"UPDATE {model._meta.db_table} SET next_child = next_child + $2 WHERE id = $1 RETURNING path, next_child"  # noqa: S608, SLF001
+    for model in (Organization, Site)
+}
 _TREE_LOCK = 0x6F726773  # "orgs": any number that nobody else locks
 
 
@@ -43,7 +46,7 @@ def next_organization_paths(parent: Organization | None, count: int = 1) -> list
     lock_tree(exclusive=False)
     if parent is None:
         return [segment(number) for number in _numbers("orgs_organization_roots", count)]
-    return _children(Organization.objects.filter(pk=parent.pk), count)
+    return _children(parent, count)
 
 
 def next_site_paths(parent: Site | None, count: int = 1) -> list[str]:
@@ -51,24 +54,20 @@ def next_site_paths(parent: Site | None, count: int = 1) -> list[str]:
     lock_tree(exclusive=False)
     if parent is None:
         return [segment(number, SITE_ROOT_WIDTH) for number in _numbers("orgs_site_roots", count)]
-    return _children(Site.objects.filter(pk=parent.pk), count)
+    return _children(parent, count)
 
 
 def lock_tree(*, exclusive: bool) -> None:
     """Hold the trees still until the end of the transaction: shared to add, exclusive to move."""
     function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [_TREE_LOCK])
+    run(f"SELECT {function}($1)", [_TREE_LOCK])
 
 
-def _children(parents: QuerySet[Organization] | QuerySet[Site], count: int) -> list[str]:
-    # The row stays locked after the UPDATE, so what is read next is what this transaction counted.
-    parents.update(next_child=F("next_child") + count)
-    path, after = parents.values_list("path", "next_child").get()
+def _children(parent: Organization | Site, count: int) -> list[str]:
+    ((path, after),) = run(_COUNTED[type(parent)], [parent.pk, count])
     return [path + segment(number) for number in range(after - count, after)]
 
 
 def _numbers(sequence: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, count])
-        return [number for (number,) in cursor.fetchall()]
+    numbers = run("SELECT nextval($1::text::regclass) FROM generate_series(1, $2::bigint)", [sequence, count])
+    return [number for (number,) in numbers]

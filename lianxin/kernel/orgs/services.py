@@ -16,6 +16,7 @@ from lianxin.kernel.orgs.codes import clean_uscc
 from lianxin.kernel.orgs.columns import bring_along
 from lianxin.kernel.orgs.models import PATH_MAX, PATH_WIDTH, Enterprise, Organization, Region, Site, Superior
 from lianxin.kernel.refusals import Conflict, Refused
+from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
 
 _TOKEN_BYTES = 15
@@ -44,7 +45,7 @@ def create_organization(  # noqa: PLR0913 - what a register says of a body
     region_id = region.pk if region else parent.region_id if parent else None
     with scope.act():
         (path,) = paths.next_organization_paths(parent)
-        organization = Organization.objects.create(
+        organization = Organization(
             name=named(name),
             name_en=name_en.strip(),
             kind=kind,
@@ -56,6 +57,7 @@ def create_organization(  # noqa: PLR0913 - what a register says of a body
             jurisdiction_path=rules.jurisdiction_of(kind, path, parent),
             valid_from=valid_from or day_of(at),
         )
+        insert([organization])
         after = {"name": organization.name, "kind": kind, "parent": parent and parent.pk}
         _log(organization, "organization.create", actor, at, after=after)
     return organization
@@ -191,7 +193,7 @@ def create_site(
     _check_site_parent(parent, organization)
     with scope.act():
         (path,) = paths.next_site_paths(parent)
-        site = Site.objects.create(
+        site = Site(
             organization=organization,
             parent=parent,
             path=path,
@@ -202,6 +204,7 @@ def create_site(
             process=process,
             token=secrets.token_urlsafe(_TOKEN_BYTES),
         )
+        insert([site])
         _log(organization, "site.create", actor, at, after={"site": site.pk, "name": site.name})
     return site
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db import connection
+from django.db import IntegrityError, transaction
 
 from lianxin.kernel import scope
-from lianxin.kernel.audit.services import record
+from lianxin.kernel.audit.models import LogEntry
+from lianxin.kernel.audit.services import compose
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
@@ -17,7 +18,8 @@ from lianxin.kernel.people.numbers import identity_number as checked_identity
 from lianxin.kernel.people.numbers import phone_number
 from lianxin.kernel.people.roles import ADMINISTRATOR, RoleKind
 from lianxin.kernel.people.sealed import Fact, open_fact, seal_fact
-from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
+from lianxin.kernel.refusals import Conflict, NotAllowed, Refused, constraint_of
+from lianxin.kernel.statements import insert, run, sequence_of
 from lianxin.kernel.text import Text
 
 LONGEST_NAME = 60
@@ -55,8 +57,8 @@ def enrol_person(
         person.organization_path = organization.path if organization else ""
         seal_fact(person, "phone", phone)
         seal_fact(person, "identity", number)
-        person.save(force_insert=True)
-        tell_log(person, "enrol", actor, at, after={"organization": person.organization_id, **_held(person)})
+        after = {"organization": person.organization_id, **_held(person)}
+        insert([person, _told(person, "enrol", actor, at, after=after)])
     return person
 
 
@@ -136,22 +138,24 @@ def grant_role(
     """
     _check_may_appoint(actor, person, organization)
     with scope.act():
-        role, created = Role.objects.get_or_create(
+        role = Role(
             person=person,
             kind=kind.code,
             organization=organization,
-            ended_at=None,
-            defaults={
-                "scope_path": organization.jurisdiction_path,
-                "granted_at": at,
-                "granted_by": actor.person,
-            },
+            scope_path=organization.jurisdiction_path,
+            granted_at=at,
+            granted_by=actor.person,
         )
-        if not created:
+        after = {"role": kind.code, "organization": organization.pk}
+        try:
+            with transaction.atomic():
+                insert([role, _told(person, "grant_role", actor, at, after=after)])
+        except IntegrityError as fault:
+            if constraint_of(fault) != "people_one_role_at_a_time":
+                raise
             raise Conflict(
                 "already_in_office", Text("此人已担任该职。", "This person already holds this office.")
-            )
-        tell_log(person, "grant_role", actor, at, after={"role": kind.code, "organization": organization.pk})
+            ) from fault
     return role
 
 
@@ -223,15 +227,17 @@ def _held(person: Person) -> dict[str, bool]:
 
 def _next_pk() -> int:
     # Sealed values are bound to the row, so its key must be known before they are made.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('people_person', 'id'))")
-        number: int = cursor.fetchone()[0]
+    number: int = run("SELECT nextval($1::text::regclass)", [sequence_of(Person)])[0][0]
     return number
 
 
 def tell_log(person: Person, deed: str, actor: Actor, at: datetime, **told: Any) -> None:
     """Put what was done to a person into the log that they can read themselves."""
-    record(
+    insert([_told(person, deed, actor, at, **told)])
+
+
+def _told(person: Person, deed: str, actor: Actor, at: datetime, **told: Any) -> LogEntry:
+    return compose(
         f"person.{deed}",
         stream=stream_of(person),
         actor=actor.label,

@@ -13,6 +13,7 @@ from lianxin.kernel.cases.routing import relocate
 from lianxin.kernel.cases.workflow import Deed
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.refusals import Conflict, Refused
+from lianxin.kernel.statements import update
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade
@@ -65,7 +66,6 @@ def complete(deed: Deed) -> None:
     """Keep what the reporter added."""
     added = deed.data.get("supplement") or ""
     deed.detail.supplement = f"{deed.detail.supplement}\n{added}".strip()
-    deed.detail.save(update_fields=["supplement"])
 
 
 def merge(deed: Deed) -> None:
@@ -94,9 +94,10 @@ def grade(deed: Deed) -> None:
     method = method_of(deed.case.organization)
     hazards = list(report.hazards.all())
     for hazard in hazards:
-        for name, value in grades_in(deed.data, hazard.position, method).items():
+        grades = grades_in(deed.data, hazard.position, method)
+        for name, value in grades.items():
             setattr(hazard, name, value)
-        hazard.save()
+        update(hazard, *grades)
     standing = [hazard for hazard in hazards if not hazard.unfounded]
     report.law_grade = rules.worst_law([hazard.law_grade for hazard in standing])
     report.risk_grade = rules.worst_risk([hazard.risk_grade for hazard in standing])
@@ -104,7 +105,6 @@ def grade(deed: Deed) -> None:
     report.accident_averted = deed.data["accident_averted"]
     report.graded_at = deed.at
     report.stop_work_advised = report.law_grade == LawGrade.MAJOR
-    report.save()
     if report.stop_work_advised:
         # The enterprise must know at once, before any order is written.
         deed.case.disclosed_at = deed.case.disclosed_at or deed.at
@@ -140,7 +140,6 @@ def ask_extension(deed: Deed) -> None:
 def extend(deed: Deed) -> None:
     """A later deadline; the days add up against the regional rule."""
     deed.detail.extension_days += deed.data["days"]
-    deed.detail.save(update_fields=["extension_days"])
     deed.due_at = moment_after(deed.case.due_at or deed.at, days(deed.data["days"]))
     deed.owner = deed.case.owner
 
@@ -148,16 +147,13 @@ def extend(deed: Deed) -> None:
 def rectify(deed: Deed) -> None:
     """Note when the site says that it is done."""
     deed.detail.rectified_at = deed.at
-    deed.detail.save(update_fields=["rectified_at"])
 
 
 def verify(deed: Deed) -> None:
     """Note when somebody else saw that it is done."""
     deed.detail.verified_at = deed.at
-    deed.detail.save(update_fields=["verified_at"])
 
 
 def back_to_work(deed: Deed) -> None:
     """Not fixed after all: the earlier proof no longer counts."""
     deed.detail.rectified_at = deed.detail.verified_at = None
-    deed.detail.save(update_fields=["rectified_at", "verified_at"])

@@ -31,7 +31,6 @@ def relapse(deed: Deed) -> None:
 def _publish(deed: Deed, *, held: bool) -> None:
     recheck: Recheck = deed.detail
     recheck.held, recheck.seen, recheck.published_at = held, deed.data["seen"], deed.at
-    recheck.save(update_fields=["held", "seen", "published_at"])
 
 
 def create_reprisal(case: Case, data: dict[str, Any]) -> list[Reprisal]:
@@ -47,10 +46,8 @@ def reprisal_title(data: dict[str, Any]) -> str:
 def investigate(deed: Deed) -> None:
     """Keep what was found."""
     deed.detail.finding, deed.detail.upheld = deed.data["reason"], deed.data["upheld"]
-    deed.detail.save(update_fields=["finding", "upheld"])
 
 
 def answer(deed: Deed) -> None:
     """Keep the answer to the reporter."""
     deed.detail.answer = deed.data["reason"]
-    deed.detail.save(update_fields=["answer"])

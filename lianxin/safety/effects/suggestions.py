@@ -31,7 +31,6 @@ def adopt(deed: Deed) -> None:
     suggestion.answer = deed.data["reason"]
     suggestion.responsible = deed.data["responsible"]
     suggestion.adopted_at = deed.at
-    suggestion.save(update_fields=["answer", "responsible", "adopted_at"])
     if deed.data["due_on"]:
         deed.due_at = end_of(deed.data["due_on"], deed.at)
 
@@ -39,22 +38,18 @@ def adopt(deed: Deed) -> None:
 def decline(deed: Deed) -> None:
     """Keep the answer."""
     deed.detail.answer = deed.data["reason"]
-    deed.detail.save(update_fields=["answer"])
 
 
 def carry_out(deed: Deed) -> None:
     """Note when it was done."""
     deed.detail.carried_out_at = deed.at
-    deed.detail.save(update_fields=["carried_out_at"])
 
 
 def verify(deed: Deed) -> None:
     """Note when somebody else saw it."""
     deed.detail.verified_at = deed.at
-    deed.detail.save(update_fields=["verified_at"])
 
 
 def not_done(deed: Deed) -> None:
     """The earlier proof no longer counts."""
     deed.detail.carried_out_at = deed.detail.verified_at = None
-    deed.detail.save(update_fields=["carried_out_at", "verified_at"])

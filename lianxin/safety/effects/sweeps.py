@@ -98,7 +98,6 @@ def answer_none(deed: Deed) -> None:
     """Nothing found: a sampled site is verified, the others are closed with their proof."""
     check: SweepCheck = deed.detail
     check.result, check.answered_at = CheckResult.NONE, deed.at
-    check.save(update_fields=["result", "answered_at"])
     if not check.sampled:
         deed.target, deed.outcome = "closed", "none_found"
 
@@ -118,7 +117,6 @@ def report_found(deed: Deed) -> None:
         parent=deed.case,
     ).case
     check.result, check.answered_at = CheckResult.FOUND, deed.at
-    check.save(update_fields=["hazard", "result", "answered_at"])
 
 
 def settle(deed: Deed) -> None:
@@ -128,7 +126,6 @@ def settle(deed: Deed) -> None:
     fixed = hazard is not None and hazard.status == "closed"
     if fixed:
         check.result = CheckResult.FIXED
-        check.save(update_fields=["result"])
     deed.outcome = "fixed" if fixed else "not_a_hazard"
 
 
@@ -136,4 +133,3 @@ def forget_answer(deed: Deed) -> None:
     """The expert saw something else than the site said: search again."""
     check: SweepCheck = deed.detail
     check.result, check.answered_at = "", None
-    check.save(update_fields=["result", "answered_at"])
