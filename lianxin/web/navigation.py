@@ -99,6 +99,90 @@ MONEY = frozenset({"finance_officer", "union_key", "partner_key", "auditor", "un
 
 # The worker's home: six large actions, the most urgent first.
 TILES = (REPORT, SUGGEST, MINE, RECEIPT, INBOX, FIGURES)
+# What an office holder's home leads to beside the queue, by their offices.
+DESK = (
+    NavItem(
+        Text("资金发放", "Payouts"),
+        "ledger:payouts",
+        "coin",
+        frozenset({"union_key", "partner_key", "finance_officer", "auditor"}),
+        Text("等审批、放款、支付的", "Awaiting a key or the bank"),
+        "orange",
+    ),
+    NavItem(
+        Text("银行批次", "Bank batches"),
+        "ledger:batches",
+        "building-bank",
+        frozenset({"finance_officer"}),
+        Text("成批送银行，回盘入账", "Send together, book the bank's answer"),
+        "blue",
+    ),
+    NavItem(
+        Text("专项资金", "Funds"),
+        "ledger:funds",
+        "cash",
+        frozenset({"finance_officer", "auditor"}),
+        Text("预算、余额和每一笔账", "Budgets, balances, every entry"),
+        "green",
+    ),
+    NavItem(
+        Text("任职登记", "Offices"),
+        "offices:roles",
+        "users-group",
+        frozenset({"administrator"}),
+        Text("任免、开通码、重设登录", "Appoint, dismiss, set-up codes"),
+        "orange",
+    ),
+    NavItem(
+        Text("身份开启", "Identities"),
+        "offices:identities",
+        "lock-open",
+        frozenset({"custodian"}),
+        Text("两位保管人一起才能开启", "Two custodians open one together"),
+        "purple",
+    ),
+    NavItem(
+        Text("删除文件", "Erasing"),
+        "offices:erasures",
+        "trash",
+        frozenset({"custodian"}),
+        Text("两位保管人一起删除内容", "Two custodians erase together"),
+        "red",
+    ),
+    NavItem(
+        Text("举一反三排查", "Same-kind sweeps"),
+        "safety:sweeps",
+        "zoom-check",
+        frozenset({"safety_office", "union_officer"}),
+        Text("一处有隐患，同类都查", "One hazard, all of its kind searched"),
+        "blue",
+    ),
+    NavItem(
+        Text("操作规程", "Operating procedures"),
+        "safety:procedures",
+        "file-certificate",
+        frozenset({"site_manager"}),
+        Text("修订、公示、谁已读", "Revise, post up, who has read"),
+        "blue",
+    ),
+    NavItem(
+        Text("单位与场所", "Places"),
+        "orgs:places",
+        "building-factory-2",
+        frozenset({"site_manager", "union_officer", "administrator"}),
+        Text("场所、设备和二维码", "Sites, equipment, QR codes"),
+        "neutral",
+    ),
+    NavItem(
+        Text("存证核验", "Verify the log"),
+        "audit:verify",
+        "shield-check",
+        frozenset({"auditor"}),
+        Text("记录有没有被动过", "Whether anything was altered"),
+        "purple",
+    ),
+    INBOX,
+)
 # The bar at the bottom of a phone: as many as thumbs can tell apart.
 BAR = (HOME, REPORT, MINE, INBOX)
 PUBLIC = (FIGURES, RECEIPT, VERIFY)
@@ -141,7 +225,7 @@ AWAITED: frozenset[str] = frozenset()
 
 def every_item() -> Iterator[NavItem]:
     """Each item of each face, once per place where it stands."""
-    yield from (*TILES, *BAR, *PUBLIC)
+    yield from (*TILES, *DESK, *BAR, *PUBLIC)
     for group in WORKBENCH:
         yield from group.items
 

@@ -9,13 +9,19 @@ from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from lianxin.kernel import clock
 from lianxin.web import gallery as samples
 from lianxin.web import navigation, reader
+from lianxin.web.casework.desk import desk_facts
+from lianxin.web.casework.viewers import actor_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Offer six large actions."""
+    """Offer a worker six large actions, and whoever holds an office their work."""
+    viewer = actor_of(request)
+    if viewer.roles:
+        return render(request, "web/desk.html", desk_facts(viewer, at=clock.now()))
     return render(request, "web/home.html")
 
 

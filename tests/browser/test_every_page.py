@@ -43,13 +43,20 @@ def pages_of(cast: Cast, purse: Purse) -> list[tuple[Actor | None, list[str]]]:
         (cast.worker, ["/", "/mine/", "/inbox/", "/me/", "/safety/report/", f"/case/{paid.number}/"]),
         (
             cast.county_officer,
-            ["/queue/", "/queue/?tab=supervised", "/inbox/", f"/case/{new.number}/", f"/case/{paid.number}/"],
+            [
+                "/",
+                "/queue/",
+                "/queue/?tab=supervised",
+                "/inbox/",
+                f"/case/{new.number}/",
+                f"/case/{paid.number}/",
+            ],
         ),
         (cast.county_officer, ["/places/", "/safety/procedures/", f"/safety/compare/{new.number}/"]),
         (cast.safety_officer, ["/safety/sweeps/", "/safety/sweeps/new/", f"/case/{under_repair.number}/"]),
         (cast.manager, ["/queue/", f"/case/{under_repair.number}/", "/safety/procedures/new/"]),
         (purse.first_key, [f"/case/{payout.number}/", "/money/payouts/"]),
-        (purse.finance, ["/money/", f"/money/{purse.fund.pk}/", "/money/payouts/", "/money/batches/"]),
+        (purse.finance, ["/", "/money/", f"/money/{purse.fund.pk}/", "/money/payouts/", "/money/batches/"]),
     ]
 
 

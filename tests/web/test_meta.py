@@ -143,6 +143,7 @@ ASKED = (
         "text",
         "until",
         "version",
+        "what",
         "with",
         "year",
     ),
@@ -237,6 +238,12 @@ def _sweeps(cast: Cast, count: int) -> None:
 
 LISTS: list[tuple[str, Callable[[Cast], Actor], Fill, str]] = [
     ("/queue/", lambda cast: cast.county_officer, _reports, "围堰"),
+    (
+        "/queue/?what=hazard.submitted&q=围堰",
+        lambda cast: cast.county_officer,
+        _reports,
+        "围堰缺少跨步梯</a>",
+    ),
     ("/mine/", lambda cast: cast.worker, _reports, "围堰"),
     ("/inbox/", lambda cast: cast.worker, _messages, "lx-unread"),
     ("/places/?body={plant}", lambda cast: cast.county_officer, _sites, "罐"),

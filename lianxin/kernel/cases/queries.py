@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -13,6 +13,7 @@ from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, R
 from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.rules import can_perform, performs_as
 from lianxin.kernel.cases.workflow import Party, Step, Verdict, workflow_for, workflows
+from lianxin.kernel.clock import CHINA
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.refusals import NotFound, Refused
@@ -20,6 +21,7 @@ from lianxin.kernel.text import Text
 
 PAGE = 50
 MANY = 100
+LOT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +128,35 @@ def queue(viewer: Actor, tab: str, *, at: datetime, after: str | None = None, ki
 
 
 def queue_lines(
-    viewer: Actor, tab: str, *, at: datetime, after: str | None = None, kind: str = ""
+    viewer: Actor,
+    tab: str,
+    *,
+    at: datetime,
+    after: str | None = None,
+    kind: str = "",
+    status: str = "",
+    words: str = "",
+    size: int = 0,
 ) -> ListedPage:
-    """The same page of the queue, as lines."""
-    chosen = _continued(_waiting(viewer, tab, at=at, kind=kind), after)
-    rows = [Listed(*row) for row in chosen.values_list(*_LISTED)[: PAGE + 1]]
-    return ListedPage(rows[:PAGE], _cursor(rows[PAGE - 1]) if len(rows) > PAGE else None)
+    """The same page of the queue, as lines; ``words`` stand in the matter or in the name of the place."""
+    waiting = _waiting(viewer, tab, at=at, kind=kind)
+    if status:
+        known = {stage for workflow in workflows() for stage in workflow.stages}
+        waiting = waiting.filter(status=status) if status in known else Case.objects.none()
+    if words:
+        waiting = waiting.filter(Q(title__icontains=words) | Q(organization__name__icontains=words))
+    chosen, size = _continued(waiting, after), size or PAGE
+    rows = [Listed(*row) for row in chosen.values_list(*_LISTED)[: size + 1]]
+    return ListedPage(rows[:size], _cursor(rows[size - 1]) if len(rows) > size else None)
+
+
+def next_in_queue(viewer: Actor, case: Case) -> Listed | None:
+    """What waits for the viewer after this case; when it no longer does, what is the most urgent."""
+    waiting = Case.objects.filter(closed_at=None).filter(_lot(viewer, "mine")).exclude(pk=case.pk)
+    mine = any((role.organization_id, role.kind) == (case.owner_id, case.owner_role) for role in viewer.roles)
+    chosen = _continued(waiting, _cursor(case) if mine and case.closed_at is None else None)
+    row = chosen.values_list(*_LISTED).first()
+    return Listed(*row) if row else None
 
 
 def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Case]:
@@ -142,10 +167,15 @@ def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Ca
     if tab == "overdue":
         chosen = chosen.filter(due_at__lt=at)
     elif tab == "today":
-        chosen = chosen.filter(due_at__gte=at, due_at__lt=at.replace(hour=23, minute=59, second=59))
+        chosen = chosen.filter(due_at__gte=at, due_at__lt=_midnight(at))
     if kind:
         chosen = chosen.filter(kind=kind)
     return chosen
+
+
+def _midnight(at: datetime) -> datetime:
+    """When the day ends in China, whatever zone the moment is told in."""
+    return at.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def page_by_due(cases: QuerySet[Case], *, after: str | None, size: int = PAGE) -> Page:
@@ -166,10 +196,27 @@ def queue_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
     mine = open_cases.filter(_lot(viewer, "mine"))
     tabs = {
         "mine": mine,
+        "today": mine.filter(due_at__gte=at, due_at__lt=_midnight(at)),
         "overdue": mine.filter(due_at__lt=at),
         "supervised": open_cases.filter(_lot(viewer, "supervised")),
     }
     return dict(zip(tabs, _up_to_many(tabs.values()), strict=True))
+
+
+def queue_stages(viewer: Actor) -> dict[tuple[str, str], int]:
+    """How many of mine stand in each status of each kind, the most first; of a longer queue only of ``LOT``."""
+    lot = Case.objects.filter(closed_at=None).filter(_lot(viewer, "mine"))
+    try:
+        statement, given = lot.values("kind", "status")[:LOT].query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, status, count(*) FROM ({statement}) lot"  # noqa: S608 - composed by Django
+            " GROUP BY kind, status ORDER BY 3 DESC, 1, 2",
+            given,
+        )
+        return {(kind, status): count for kind, status, count in cursor.fetchall()}
 
 
 def _up_to_many(tabs: Iterable[QuerySet[Case]]) -> tuple[int, ...]:

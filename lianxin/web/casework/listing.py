@@ -89,6 +89,14 @@ def _line(case: Case | Listed, *, place: str, turn: str) -> Line:
     )
 
 
+def matter(kind: str, status: str) -> Text:
+    """A kind with one of its statuses, as a choice."""
+    workflow = workflow_for(kind)
+    return Text("{kind} · {status}", "{kind} · {status}").format(
+        kind=workflow.label, status=workflow.status_label(status)
+    )
+
+
 def whose_turn(case: Case) -> str:
     """Who has to act now, in words a worker understands; nothing when the case is closed."""
     return "" if case.closed_at else _turn(case.owner_role, case.owner.label if case.owner else "")

@@ -16,7 +16,7 @@ from lianxin.kernel.cases.queries import Offer
 from lianxin.kernel.cases.workflow import Step, workflow_for
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.text import Text
-from lianxin.web.casework.listing import line
+from lianxin.web.casework.listing import Line, line, listed_line
 from lianxin.web.casework.pages import page_of_step
 from lianxin.web.casework.panels import CasePanel, panels_for
 from lianxin.web.casework.telling import told_history, told_reporters
@@ -88,8 +88,15 @@ def case_facts(
             extra if extra and extra.template == each.template else each for each in panels_for(viewer, case)
         ],
         "viewer": viewer,
+        "following": _following(viewer, case),
         "is_reporter_page": not viewer.roles,
     }
+
+
+def _following(viewer: Actor, case: Case) -> Line | None:
+    """What waits next for whoever works through a queue."""
+    found = queries.next_in_queue(viewer, case) if viewer.roles else None
+    return listed_line(found, own=True) if found else None
 
 
 def _panels(viewer: Actor, case: Case, offers: list[Offer], faulty: StepPanel | None) -> list[StepPanel]:

@@ -1,19 +1,24 @@
 """Looking at cases: the queue, one case, my own, the files under one."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lianxin.kernel import clock
 from lianxin.kernel.cases import attachments, queries
+from lianxin.kernel.cases.workflow import Party, workflows
+from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
-from lianxin.web.casework.listing import Line, line, listed_line, next_page
+from lianxin.web.casework.listing import Line, address, line, listed_line, matter, next_page
 from lianxin.web.casework.page import case_facts
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
 
+# As long as a name that somebody looks for.
+LONGEST = 60
 TABS = {
     "mine": Text("我的待办", "Mine"),
     "today": Text("今日到期", "Due today"),
@@ -32,24 +37,79 @@ class View:
     mark: str | int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the queue is asked for: a tab, a matter in it (``hazard.accepted``), words to look for."""
+
+    tab: str
+    what: str
+    words: str
+
+    def address(self, tab: str) -> str:
+        """The same in another tab."""
+        given = {"tab": tab, "what": self.what, "q": self.words}
+        return f"?{urlencode({name: value for name, value in given.items() if value})}"
+
+    @property
+    def whole(self) -> str:
+        """The tab without what narrows it."""
+        return f"?{urlencode({'tab': self.tab})}"
+
+
 @require_safe
 @officers_only
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show what waits for this officer, the most urgent first."""
-    viewer, at = actor_of(request), clock.now()
-    tab = request.GET.get("tab", "mine")
-    tab = tab if tab in TABS else "mine"
-    kind = request.GET.get("kind", "")
-    page = queries.queue_lines(viewer, tab, at=at, after=request.GET.get("after"), kind=kind)
+    """Show what waits for this officer, the most urgent first; a number leads to its case at once."""
+    viewer, at, asked = actor_of(request), clock.now(), _asked(request)
+    if asked.words and (number := _number_in(viewer, asked.words)):
+        return HttpResponseRedirect(address(number))
+    kind, _, status = asked.what.partition(".")
+    page = queries.queue_lines(
+        viewer,
+        asked.tab,
+        at=at,
+        after=request.GET.get("after"),
+        kind=kind,
+        status=status,
+        words=asked.words,
+    )
     counts = queries.queue_counts(viewer, at=at)
     facts = {
         "views": [
-            View(label, f"?tab={name}", name == tab, _mark(counts.get(name))) for name, label in TABS.items()
+            View(label, asked.address(name), name == asked.tab, _mark(counts.get(name)))
+            for name, label in TABS.items()
         ],
-        "lines": [listed_line(case, own=tab != "supervised") for case in page.cases],
+        "asked": asked,
+        "choices": matters_of(viewer, everybodys=asked.tab == "supervised"),
+        "lines": [listed_line(case, own=asked.tab != "supervised") for case in page.cases],
         "page": next_page(page),
     }
     return render(request, "cases/queue.html", facts)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    tab = request.GET.get("tab", "")
+    what = request.GET.get("what") or request.GET.get("kind", "")
+    return Asked(tab if tab in TABS else "mine", what, request.GET.get("q", "").strip()[:LONGEST])
+
+
+def _number_in(viewer: Actor, words: str) -> str:
+    """The number of a case that the viewer may see, when what was looked for is one."""
+    try:
+        return queries.case_for(viewer, words).number
+    except NotFound:
+        return ""
+
+
+def matters_of(viewer: Actor, *, everybodys: bool = False) -> list[tuple[str, Text]]:
+    """What can wait for the viewer's offices, or for anybody's: each status of each kind in which it is their turn."""
+    held = {role.kind for role in viewer.roles}
+    return [
+        (f"{workflow.kind}.{status}", matter(workflow.kind, status))
+        for workflow in workflows()
+        for status, stage in workflow.stages.items()
+        if everybodys or (not isinstance(stage.owner, Party) and stage.owner.code in held)
+    ]
 
 
 def _mark(count: int | None) -> str | int | None:

@@ -1,6 +1,6 @@
 """Who sees which case: by the query, and by the database when the query forgets."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import connection
@@ -11,10 +11,19 @@ from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.models import Act, Case, Reporter
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.waking import escalate
+from lianxin.kernel.clock import CHINA
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
 from lianxin.kernel.refusals import NotFound, Refused
 from tests.example_app.workflow import S
 from tests.kernel.cases.conftest import NOON, Town, found
+
+NOTHING = {"mine": 0, "today": 0, "overdue": 0, "supervised": 0}
+
+
+def claimed(town: Town) -> Case:
+    """A case that waits for its keeper a second time."""
+    kept = perform(found(town).case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    return perform(kept, "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
 
 
 def seen_by(viewer: Actor) -> set[int]:
@@ -120,7 +129,7 @@ def test_queue_shows_the_overdue_to_the_owner_and_what_climbed_to_the_supervisor
         assert [c.pk for c in queries.queue(town.keeper, "overdue", at=late).cases] == [case.pk]
     with scope.use(town.city_officer.scope):
         assert [c.pk for c in queries.queue(town.city_officer, "supervised", at=late).cases] == [case.pk]
-        assert queries.queue_counts(town.city_officer, at=late) == {"mine": 0, "overdue": 0, "supervised": 1}
+        assert queries.queue_counts(town.city_officer, at=late) == {**NOTHING, "supervised": 1}
 
 
 def test_queue_lines_say_what_the_queue_holds(town: Town) -> None:
@@ -163,13 +172,73 @@ def test_queue_counts_no_further_than_many_in_one_statement(
         found(town)
     with scope.use(town.keeper.scope), CaptureQueriesContext(connection) as context:
         counts = queries.queue_counts(town.keeper, at=NOON)
-    assert counts == {"mine": 2, "overdue": 0, "supervised": 0}
+    assert counts == {**NOTHING, "mine": 2}
     assert len(context) == 1
 
 
 def test_queue_counts_nothing_for_a_worker(town: Town, case: Case) -> None:
     with scope.use(town.finder.scope):
-        assert queries.queue_counts(town.finder, at=NOON) == {"mine": 0, "overdue": 0, "supervised": 0}
+        assert queries.queue_counts(town.finder, at=NOON) == NOTHING
+        assert queries.queue_stages(town.finder) == {}
+
+
+def test_queue_counts_today_until_midnight_in_china(town: Town) -> None:
+    due = found(town).case.due_at
+    assert due is not None
+    # One in the morning in China is still the day before elsewhere.
+    for at, expected in (
+        (due.astimezone(CHINA).replace(hour=1).astimezone(UTC), {"today": 1, "overdue": 0}),
+        (due.astimezone(UTC) - timedelta(hours=30), {"today": 0, "overdue": 0}),
+        (due + timedelta(minutes=1), {"today": 0, "overdue": 1}),
+    ):
+        with scope.use(town.keeper.scope):
+            counts = queries.queue_counts(town.keeper, at=at)
+            held = {tab: len(queries.queue(town.keeper, tab, at=at).cases) for tab in expected}
+        assert {tab: counts[tab] for tab in expected} == held == expected
+
+
+def test_queue_stages_count_mine_by_what_is_to_do(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        found(town)
+    claimed(town)
+    with scope.use(town.keeper.scope):
+        assert queries.queue_stages(town.keeper) == {("found_item", "found"): 2, ("found_item", "claimed"): 1}
+        monkeypatch.setattr(queries, "LOT", 2)
+        assert sum(queries.queue_stages(town.keeper).values()) == 2
+    with scope.use(town.foreign_keeper.scope):
+        assert queries.queue_stages(town.foreign_keeper) == {}
+
+
+def test_queue_lines_are_narrowed_by_status_and_by_words(town: Town) -> None:
+    new, other = found(town).case, claimed(town)
+    both = [new.pk, other.pk]
+    narrowed: list[tuple[dict[str, str], list[int]]] = [
+        ({"kind": "found_item", "status": "claimed"}, [other.pk]),
+        ({"status": "found"}, [new.pk]),
+        ({"status": "nonsense"}, []),
+        ({"words": "雨"}, both),
+        ({"words": "零工"}, both),
+        ({"words": "%"}, []),
+    ]
+    for asked, expected in narrowed:
+        with scope.use(town.keeper.scope):
+            page = queries.queue_lines(town.keeper, "mine", at=NOON, **asked)
+        assert sorted(c.pk for c in page.cases) == expected, asked
+
+
+def test_next_in_queue_goes_on_and_begins_again_after_an_act(town: Town) -> None:
+    first, second, third = (found(town).case for _ in range(3))
+    with scope.use(town.keeper.scope):
+        following = [queries.next_in_queue(town.keeper, each) for each in (first, second, third)]
+    assert [each and each.pk for each in following] == [second.pk, third.pk, None]
+    kept = perform(second, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    with scope.use(town.keeper.scope):
+        after_the_act = queries.next_in_queue(town.keeper, kept)
+    assert after_the_act
+    assert after_the_act.pk == first.pk
+    for viewer, expected in ((town.foreign_keeper, None), (town.finder, None)):
+        with scope.use(viewer.scope):
+            assert queries.next_in_queue(viewer, third) == expected
 
 
 def test_page_by_due_goes_on_where_it_stopped(town: Town) -> None:

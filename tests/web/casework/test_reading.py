@@ -46,6 +46,52 @@ def test_queue_refuses_a_page_mark_that_is_none(town: Town, signed: Browser) -> 
     assert "翻页标记已失效" in page.content.decode()
 
 
+def test_queue_is_narrowed_by_what_there_is_to_do(town: Town, case: Case, signed: Browser) -> None:
+    client = signed(town.keeper)
+    for what, there in (
+        ("found_item.found", True),
+        ("found_item.claimed", False),
+        ("found_item", True),
+        ("nonsense.x", False),
+    ):
+        page = client.get("/queue/", {"what": what}).content.decode()
+        assert (case.number in page) == there, what
+        assert ("没有找到" in page) == (not there)
+    # The choice stays chosen, in the form and in the tabs.
+    page = client.get("/queue/", {"what": "found_item.found", "q": "雨"}).content.decode()
+    assert '<option value="found_item.found" selected>' in page
+    assert "?tab=overdue&amp;what=found_item.found&amp;q=%E9%9B%A8" in page
+
+
+def test_queue_offers_what_can_wait_for_the_viewer(town: Town, signed: Browser) -> None:
+    page = signed(town.keeper).get("/queue/").content.decode()
+    assert 'value="found_item.claimed"' in page
+    # Nobody's turn, and somebody else's.
+    assert 'value="found_item.kept"' not in page
+    assert 'value="hazard.submitted"' not in page
+
+
+def test_queue_finds_by_words_and_leads_from_a_number_to_its_case(
+    town: Town, case: Case, signed: Browser
+) -> None:
+    client = signed(town.keeper)
+    assert case.number in client.get("/queue/", {"q": "雨"}).content.decode()
+    assert case.number not in client.get("/queue/", {"q": "手套"}).content.decode()
+    found = client.get("/queue/", {"q": f" {case.number.lower().replace('-', ' ')} "})
+    assert (found.status_code, found["Location"]) == (302, f"/case/{case.number}/")
+    # Another county's number is looked for like any words, and not found.
+    assert signed(town.foreign_keeper).get("/queue/", {"q": case.number}).status_code == 200
+
+
+def test_case_leads_on_through_the_queue(town: Town, case: Case, signed: Browser) -> None:
+    following = found(town).case
+    client = signed(town.keeper)
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert f'href="/case/{following.number}/" rel="next"' in page
+    assert 'rel="next"' not in client.get(f"/case/{following.number}/").content.decode()
+    assert 'href="/queue/"' not in signed(town.finder).get(f"/case/{case.number}/").content.decode()
+
+
 def test_case_works(town: Town, case: Case, signed: Browser) -> None:
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
