@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lianxin.kernel.clock import CHINA
-from lianxin.replay import hazards, offices, payments, suggestions
+from lianxin.replay import hazards, offices, payments, street, suggestions
 from lianxin.replay.agenda import Agenda
 from lianxin.replay.script import read
 from lianxin.replay.stage import Stage
@@ -28,6 +28,7 @@ def replay_present(stage: Stage, now: datetime) -> None:
     for number, given in enumerate(script["suggestion"], start=NUMBERS_FROM):
         at, row = _when(given, now)
         present.agenda.begin(suggestions.story(present, suggestions.Row(**row), number, at))
+    street.begin_street(present, now)
     present.agenda.run()
 
 

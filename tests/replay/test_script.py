@@ -25,6 +25,7 @@ from lianxin.replay.people import invented_names
 from lianxin.replay.present import _when
 from lianxin.replay.script import read
 from lianxin.replay.stage import chance_of
+from lianxin.replay.street import DISTRICT, STREET, spread
 from lianxin.safety.rules import at_least, risk_of, worst_risk
 
 PLACES = {f"{e['key']}.{site[0]}" for e in read("places")["enterprise"] for site in e["sites"]}
@@ -140,6 +141,26 @@ def test_reports_lie_in_every_queue_and_some_are_past_their_time() -> None:
     for row in lying:
         if row["stops"] in {"graded", "rectifying", "verifying"}:
             assert {"risk", "harm", "fix", "done", "days"} <= row.keys(), row["told"]
+
+
+def test_street_fills_a_queue_of_all_ages() -> None:
+    """Over ninety matters, none told twice; the fresh outnumber what is past its time, and nothing is yet to come."""
+    script = read("street")
+    assert 90 <= len(script["hazard"]) + len(script["suggestion"]) <= 110
+    assert len({row[1] for kind in script.values() for row in kind}) == sum(map(len, script.values()))
+    now = datetime(2026, 11, 26, 5, 30, tzinfo=CHINA)
+    for kind in ("hazard", "suggestion"):
+        when = [at for _, at in spread(script[kind], now)]
+        ages = [(now.date() - at.date()).days for at in when]
+        assert max(when) <= now
+        assert ages == sorted(ages)
+        assert sum(age < 7 for age in ages) > len(ages) / 2
+        assert sum(age > 10 for age in ages) > len(ages) / 6
+
+
+def test_street_belongs_to_bodies_of_the_script() -> None:
+    counties = {county["name"]: [name for name, _ in county["towns"]] for county in read("places")["county"]}
+    assert STREET in counties[DISTRICT]
 
 
 def test_enterprises_say_that_they_are_invented() -> None:

@@ -1,6 +1,7 @@
 """Who sees which case: by the query, and by the database when the query forgets."""
 
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -212,7 +213,7 @@ def test_queue_stages_count_mine_by_what_is_to_do(town: Town, monkeypatch: pytes
 def test_queue_lines_are_narrowed_by_status_and_by_words(town: Town) -> None:
     new, other = found(town).case, claimed(town)
     both = [new.pk, other.pk]
-    narrowed: list[tuple[dict[str, str], list[int]]] = [
+    narrowed: list[tuple[dict[str, Any], list[int]]] = [
         ({"kind": "found_item", "status": "claimed"}, [other.pk]),
         ({"status": "found"}, [new.pk]),
         ({"status": "nonsense"}, []),
