@@ -1,7 +1,6 @@
 """How common a name is, before any list has been counted: so that lists of fifty rows know that 王伟 is common."""
 
-from functools import cache
-from importlib.resources import files
+from lianxin.matching.surnames import surname_shares
 
 # A surname that is not in the table, and given names of one, two and more characters: rough shares among all people.
 _OTHER_SURNAME = 0.0001
@@ -13,12 +12,5 @@ PRIOR_ROWS = 3_000
 
 def expected_share(surname: str, given: str) -> float:
     """The share of people who are expected to bear this name."""
-    share = _surname_shares().get(surname, _OTHER_SURNAME) if surname else 0.01
+    share = surname_shares().get(surname, _OTHER_SURNAME) if surname else 0.01
     return share * _GIVEN.get(len(given), _LONG_GIVEN)
-
-
-@cache
-def _surname_shares() -> dict[str, float]:
-    text = files("lianxin.matching").joinpath("data/surnames.txt").read_text("utf-8")
-    pairs = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
-    return {surname: float(percent) / 100 for surname, percent in pairs}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lianxin.matching.forms import FORMS, LONGEST, form_batch
 from lianxin.matching.frequencies import expected_share
-from lianxin.matching.names import SURNAME_READINGS, compound_surnames, name_forms
+from lianxin.matching.names import name_forms
+from lianxin.matching.surnames import SURNAME_READINGS, compound_surnames
 
 SEVERAL_READINGS = "单乐重行长朝乾曾解区翟盛藏"
 CHARACTERS = st.sampled_from([*"王李张伟芳国建欧阳司马清情未末ABC𠮷㐂", *SEVERAL_READINGS])

@@ -3,6 +3,7 @@
 import re
 
 from lianxin.matching.clean.characters import plain, simplified
+from lianxin.matching.surnames import compound_surnames
 
 TITLES = (
     "先生", "女士", "小姐", "太太", "同志", "老师", "师傅", "主任", "副主任", "书记", "副书记", "主席", "副主席",
@@ -27,11 +28,6 @@ NOBODY = frozenset(
         "NONE",
     }
 )
-_COMPOUND = (
-    "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊",
-    "赫连", "澹台", "皇甫", "宗政", "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙", "宇文",
-    "司徒", "鲜于", "司空", "令狐", "呼延", "轩辕", "百里", "东郭", "西门", "南门", "第五",
-)  # fmt: skip
 _DOTS = re.compile(r"[·•.‧・∙⋅。●○˙`'’‘´“”\"*_]")
 _BRACKETS = re.compile(r"[(\[{<【〔〈《「『][^)\]}>】〕〉》」』]*[)\]}>】〕〉》」』]?")
 REMARK = re.compile(
@@ -68,4 +64,4 @@ def clean_name(given: str) -> str | None:
 
 def _without_title(name: str) -> str:
     shorter = _TITLE.sub("", name)
-    return name if len(shorter) < _SHORTEST or shorter in _COMPOUND else shorter
+    return name if len(shorter) < _SHORTEST or shorter in compound_surnames() else shorter
