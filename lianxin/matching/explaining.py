@@ -33,6 +33,7 @@ from lianxin.matching.linking import decide_twice
 from lianxin.matching.lookup import Prepared, clean_asked, pair_columns
 from lianxin.matching.model import Model, default_model
 from lianxin.matching.problems import Problem
+from lianxin.matching.rules import rule, rule_words
 from lianxin.matching.scoring import add_frequencies
 from lianxin.matching.weighing import prior_weight, weigh, weights_sql, with_answered
 from lianxin.matching.words import Progress, Words, silent
@@ -260,14 +261,14 @@ def _waterfall(
     rivals, count = _rivals(con, pair, cardinality)
     if found:
         weight, household, odds, all_odds, probability, decision, shown, answer, *held = found[0]
-        rule, words = _rule(model, probability, decision, shown=shown, answer=answer, held=held)
+        code, words = rule(model, probability, decision, shown=shown, answer=answer, held=held)
     else:
         weight, household, decision = summed, 0.0, None
         odds = 2.0**summed
         all_odds = odds + sum(2.0**rival.weight for rival in rivals)
         probability = odds / (1 + all_odds)
-        shown, rule = False, "unlikely" if met else "not_met"
-        words = _rule_words(model, rule)
+        shown, code = False, "unlikely" if met else "not_met"
+        words = rule_words(model, code)
     return Waterfall(
         left_id=left_id,
         right_id=right_id,
@@ -284,7 +285,7 @@ def _waterfall(
         met=met,
         probability=probability,
         decision=decision if shown else None,
-        rule=rule,
+        rule=code,
         rule_words=words,
     )
 
@@ -331,72 +332,3 @@ def _rivals(
         if sum(row[3] for row in rows) > sum(row[3] for row in best):
             best = rows
     return [Rival(*row[:3]) for row in best[:_RIVALS_TOLD]], len(best)
-
-
-def _rule(
-    model: Model,
-    probability: float,
-    decision: str | None,
-    *,
-    shown: bool,
-    answer: str | None,
-    held: Sequence[bool],
-) -> tuple[str, Words]:
-    same_number, other_number, name_holds, other_birth = held
-    if answer:
-        code = f"answered_{answer}"
-    elif other_number:
-        code = "other_number"
-    elif decision is None:
-        code = "unlikely"
-    elif not shown:
-        code = "another"
-    elif decision == "match":
-        code = "match_by_number" if same_number else "match"
-    elif probability >= model.match:
-        code = "other_birth" if name_holds and other_birth else "other_name"
-    else:
-        code = "review"
-    return code, _rule_words(model, code)
-
-
-def _rule_words(model: Model, code: str) -> Words:
-    return _RULES[code].format(match=f"{model.match:g}", review=f"{model.review:g}")
-
-
-_RULES = {
-    "answered_yes": Words("人工核对：是同一人。", "A person has answered: one person."),
-    "answered_no": Words("人工核对：不是同一人。", "A person has answered: not one person."),
-    "answered_unsure": Words(
-        "人工核对：不确定，仍待核对。", "A person has answered: not sure; it stays in review."
-    ),
-    "other_number": Words(
-        "两个身份证号都有效却不同：不是同一人。", "Two valid identity numbers that differ: never one person."
-    ),
-    "unlikely": Words("概率低于 {review}：不列出。", "The probability is below {review}: not told."),
-    "another": Words("这个人已有更合适的候选：不列出。", "This record has better candidates: not told."),
-    "match_by_number": Words(
-        "概率不低于 {match}，且身份证号一致：匹配。",
-        "The probability is at least {match} and the identity numbers agree: a match.",
-    ),
-    "match": Words(
-        "概率不低于 {match}，姓名相符，出生日期不相悖：匹配。",
-        "The probability is at least {match}, the names hold and the birth dates do not differ: a match.",
-    ),
-    "other_birth": Words(
-        "概率够高，但出生日期不同，又没有一致的身份证号：须人工核对。",
-        "Likely enough, but the birth dates differ and no identity number agrees: to be reviewed.",
-    ),
-    "other_name": Words(
-        "概率够高，但姓名不同，又没有一致的身份证号：须人工核对。",
-        "Likely enough, but the names differ and no identity number agrees: to be reviewed.",
-    ),
-    "review": Words(
-        "概率在 {review} 与 {match} 之间：须人工核对。",
-        "The probability lies between {review} and {match}: to be reviewed.",
-    ),
-    "not_met": Words(
-        "两条记录没有共同的键，比对时不会相遇；下面是假如相遇时的算法。",
-        "The two records share no key, so they are never compared; this is what it would come to.",
-    ),
-}
