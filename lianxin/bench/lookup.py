@@ -1,4 +1,4 @@
-"""How long a look-up in a prepared roster takes: `python -m lianxin.bench.lookup --rows 10000000 --folder FOLDER`."""
+"""How long a look-up in a prepared roster takes: what `lianxin bench lookup` measures."""
 
 import statistics
 from collections.abc import Callable

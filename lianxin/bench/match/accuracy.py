@@ -13,7 +13,11 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Shares: of what was called a match, how much is one; of what is one, how much was found."""
+    """How right pairs are; all but `persons`, who are in both lists, are shares from 0 to 1.
+
+    `precision`: of the matches, how many are one person. `recall_match` and `recall`: of the persons, how many stand
+    among matches, and among matches and review. `in_review`: of the rows of the list, how many are reviewed.
+    """
 
     persons: int
     precision: float

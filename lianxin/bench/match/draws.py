@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from pypinyin import Style, pinyin
 
@@ -47,8 +48,6 @@ def make_draws(con: DuckDBPyConnection, folk: words.Folk = words.NORTH) -> None:
 
 
 def _fill(con: DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    import pyarrow as pa
-
     names = [column[0] for column in con.execute(f"select * from {table} limit 0").description or []]
     rows_table = pa.table({name: [row[n] for row in rows] for n, name in enumerate(names)})
     con.register("rows_to_fill", rows_table)

@@ -7,7 +7,7 @@ from typing import Literal
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lianxin.bench.match.people import Shape, make_people
+from lianxin.bench.match.people import Shape, check_character_sql, make_people
 from lianxin.bench.match.words import NORTH, Folk
 from lianxin.matching.clean.lists import COLUMNS
 
@@ -129,11 +129,12 @@ def _write(con: DuckDBPyConnection, lists: Lists) -> None:
 
 
 def _write_clean(con: DuckDBPyConnection, lists: Lists) -> None:
+    check = check_character_sql("id_number")
     for rows, path, order in (
         ("roster_rows", lists.clean_left, "order"),
         ("list_rows", lists.clean_right, "place"),
     ):
-        con.execute(f"copy ({_CLEAN.format(rows=rows, order=order)}) to '{path}'")
+        con.execute(f"copy ({_CLEAN.format(rows=rows, order=order, check=check)}) to '{path}'")
 
 
 # Two names in five have no character that is written down as a look-alike: hence the 1.65.
@@ -277,12 +278,7 @@ join draw_trade as et on et.slot = slot(employer, 'trade')
 _CLEAN = r"""
 with checked as (
   select *, case when id_number is null then null when length(id_number) <> 18 then 'partial'
-    when substr('10X98765432', 1 + (
-      7 * id_number[1]::int + 9 * id_number[2]::int + 10 * id_number[3]::int + 5 * id_number[4]::int
-      + 8 * id_number[5]::int + 4 * id_number[6]::int + 2 * id_number[7]::int + id_number[8]::int
-      + 6 * id_number[9]::int + 3 * id_number[10]::int + 7 * id_number[11]::int + 9 * id_number[12]::int
-      + 10 * id_number[13]::int + 5 * id_number[14]::int + 8 * id_number[15]::int + 4 * id_number[16]::int
-      + 2 * id_number[17]::int) % 11, 1) = id_number[18] then 'valid' else 'bad_check' end as id_state
+    when {check} = id_number[18] then 'valid' else 'bad_check' end as id_state
   from {rows}
 )
 select record_id, plain_name as name, id_number, id_state,

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from lianxin.bench.match.draws import SLOTS, make_draws
 from lianxin.bench.match.words import NORTH, Folk
+from lianxin.matching.clean.numbers import CHECKS, WEIGHTS
 
 _CROWD_NAMES = [
     "王伟",
@@ -63,11 +64,18 @@ def make_people(con: DuckDBPyConnection, shape: Shape, seed: int, folk: Folk = N
             crowd=", ".join(f"'{name}'" for name in _CROWD_NAMES),
             crowds=len(_CROWD_NAMES),
             employers=max(20, shape.people // 150),
+            check=check_character_sql("body"),
         ),
     ):
         con.execute(statement)
     for table in ("household", "member", "named", "numbered"):
         con.execute(f"drop table {table}")
+
+
+def check_character_sql(number: str) -> str:
+    """The check character of the first 17 digits of a column, in SQL."""
+    summed = " + ".join(f"{weight} * {number}[{n}]::int" for n, weight in enumerate(WEIGHTS, start=1))
+    return f"substr('{CHECKS}', 1 + ({summed}) % 11, 1)"
 
 
 _HOUSEHOLDS = """
@@ -139,12 +147,7 @@ with complete as (
     || lpad((sequence - sequence % 2 + case when man then 1 else 0 end)::varchar, 3, '0') as body
   from numbered
 ), checked as (
-  select *, body || substr('10X98765432', 1 + (
-    7 * body[1]::int + 9 * body[2]::int + 10 * body[3]::int + 5 * body[4]::int + 8 * body[5]::int
-    + 4 * body[6]::int + 2 * body[7]::int + body[8]::int + 6 * body[9]::int + 3 * body[10]::int
-    + 7 * body[11]::int + 9 * body[12]::int + 10 * body[13]::int + 5 * body[14]::int + 8 * body[15]::int
-    + 4 * body[16]::int + 2 * body[17]::int) % 11, 1) as number
-  from complete
+  select *, body || {check} as number from complete
 )
 select i, h, k, twin, crowded, uyghur or other as minority, man, birth, number, region, place,
   case when crowded then left([{crowd}][1 + floor(u(i, 'crowd name') * {crowds})::integer], 1)
