@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lianxin.matching.forms import FORMS, form_batch
+from lianxin.matching.paths import quoted
 
 if TYPE_CHECKING:
     # Machines of a cluster work on names as well, and have no DuckDB.
@@ -26,10 +27,10 @@ def make_features(con: "DuckDBPyConnection", clean: Path, *, table: str, first: 
 
     Answers how many records there are.
     """
-    _make_forms(con, f"'{clean}'")
+    _make_forms(con, f"'{quoted(clean)}'")
     numbered = (
         f"(select file_row_number + {first} as number, * exclude (file_row_number) "
-        f"from read_parquet('{clean}', file_row_number = true))"
+        f"from read_parquet('{quoted(clean)}', file_row_number = true))"
     )
     con.execute(features_sql(table, numbered))
     con.execute("drop table forms")

@@ -15,14 +15,13 @@ from lianxin.matching.engines.duck import open_duckdb
 from lianxin.matching.households import find_households
 from lianxin.matching.keys import keys_sql, make_pairs
 from lianxin.matching.model import Model, default_model
+from lianxin.matching.paths import quoted
 from lianxin.matching.reasons import reason
 from lianxin.matching.scoring import add_frequencies, predict
 from lianxin.matching.weighing import with_answered
 from lianxin.matching.words import Language, Progress, Words
 
 __all__ = ["Limits", "Linked", "Progress", "dedupe", "link"]
-
-# Called with what is being done, and the share of the work that is done.
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _write(
                 weight, {", ".join(f"s.level_{name}" for name in names)}
               from found join sentences as s using ({kinds})
               order by rec_r, decision, probability desc, rec_l
-            ) to '{partial}' (format parquet)"""
+            ) to '{quoted(partial)}' (format parquet)"""
         )
         partial.replace(out)
     finally:

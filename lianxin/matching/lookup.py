@@ -37,7 +37,7 @@ from lianxin.matching.scoring import add_frequencies
 from lianxin.matching.sorted_files import SortedFile, write_sorted
 from lianxin.matching.tables.loading import explained, load
 from lianxin.matching.weighing import weigh
-from lianxin.matching.words import Language, Progress, Words, silent
+from lianxin.matching.words import Language, Progress, Words, part_of, silent
 
 FORMAT = 1
 _BATCH = 1 << 16
@@ -92,16 +92,8 @@ def prepare(
     """
     say = progress or silent
     bounds = limits or Limits(temporary=work)
-    clean = load(
-        roster,
-        mapping=mapping,
-        work=work,
-        memory=bounds.memory,
-        progress=lambda w, share: say(w, 0.4 * share),
-    )
-    return prepare_clean(
-        clean.path, folder, model=model, limits=bounds, progress=lambda w, s: say(w, 0.4 + 0.6 * s)
-    )
+    clean = load(roster, mapping=mapping, work=work, memory=bounds.memory, progress=part_of(say, 0.0, 0.4))
+    return prepare_clean(clean.path, folder, model=model, limits=bounds, progress=part_of(say, 0.4, 0.6))
 
 
 def prepare_clean(

@@ -10,6 +10,10 @@ from typing import Any
 from lianxin.matching.comparisons import COMPARISONS, Level
 from lianxin.matching.engines import Dialect
 from lianxin.matching.engines.dialect import in_words_of
+from lianxin.matching.problems import problem_with
+from lianxin.matching.tables.loading import explained
+from lianxin.matching.tables.writing import whole
+from lianxin.matching.words import Words
 
 # No probability of a level is taken to be smaller: what was never seen may still happen.
 SMALLEST = 1e-9
@@ -96,16 +100,40 @@ class Model:
 
 
 def load_model(path: Path) -> Model:
-    """Read a model that `save_model` has written."""
-    return _model(json.loads(path.read_text("utf-8")))
+    """Read a model that `save_model` has written. Raises ``Problem`` when it is none, or lacks a level."""
+    try:
+        model = _model(json.loads(path.read_text("utf-8")))
+    except OSError:
+        raise problem_with(path, "model_unreadable", _MISSING) from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise problem_with(path, "model_unreadable", _NO_MODEL) from None
+    wanted = {c.name: {level.name for level in c.levels if not level.nothing} for c in COMPARISONS}
+    held = {comparison: set(levels) for comparison, levels in model.chances.items()}
+    numbers = [number for levels in model.chances.values() for c in levels.values() for number in (c.m, c.u)]
+    if held != wanted or not all(_is_share(n) for n in (*numbers, model.match, model.review, model.known)):
+        raise problem_with(path, "model_unreadable", _NO_MODEL)
+    return model
+
+
+def _is_share(number: object) -> bool:
+    return isinstance(number, int | float) and 0 <= number <= 1
+
+
+_MISSING = Words(
+    "打不开模型“{name}”：请检查路径和读取权限。",
+    "The model “{name}” cannot be opened: check the path and that you may read it.",
+)
+_NO_MODEL = Words(
+    "“{name}”不是本版本的模型：模型由 lianxin match learn 或 train 写出，请重新生成。",
+    "“{name}” is no model of this version: models are written by lianxin match learn or train; make it again.",
+)
 
 
 def save_model(model: Model, path: Path) -> None:
-    """Write a model as JSON, whole or not at all."""
+    """Write a model as JSON, whole or not at all. Raises ``Problem`` when the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(asdict(model), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    partial.replace(path)
+    with explained(path.name), whole(path) as stream:
+        stream.write((json.dumps(asdict(model), ensure_ascii=False, indent=1) + "\n").encode())
 
 
 @cache

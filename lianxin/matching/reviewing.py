@@ -3,7 +3,6 @@
 import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,13 +13,13 @@ import pyarrow as pa
 import xlsxwriter
 
 from lianxin.matching.answers import Answer, Said
-from lianxin.matching.clean.lists import quoted
+from lianxin.matching.paths import quoted
 from lianxin.matching.problems import Fault, Faulty, Problem
 from lianxin.matching.tables.books import cell_text, sheet_rows
 from lianxin.matching.tables.headings import spelling
 from lianxin.matching.tables.kinds import kind_of_file, misnamed
 from lianxin.matching.tables.loading import explained
-from lianxin.matching.tables.texts import FAULTS_TOLD
+from lianxin.matching.tables.texts import FAULTS_TOLD, LONGEST_LINE, encoding_of
 from lianxin.matching.tables.writing import NO_MAGIC, check_target, harmless, whole
 from lianxin.matching.words import Language, Words
 from lianxin.workbooks import DANGEROUS, MOST_ROWS
@@ -279,17 +278,16 @@ def _sheet(path: Path) -> Iterator[list[str]]:
 
 
 def _lines(path: Path) -> Iterator[list[str]]:
-    content = path.read_bytes()
-    encodings = ["utf-16"] if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else []
-    for encoding in [*encodings, "utf-8-sig", "gb18030"]:
-        with suppress(UnicodeDecodeError):
-            text = content.decode(encoding)
-            break
-    else:
-        raise misnamed(path)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",\t;", key=first.count)
-    yield from csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    with path.open("rb") as start:
+        wide = start.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    encoding = "utf-16" if wide else encoding_of(path)
+    try:
+        with path.open(encoding=encoding.replace("utf-8", "utf-8-sig"), newline="") as file:
+            delimiter = max(",\t;", key=file.readline(LONGEST_LINE).count)
+            file.seek(0)
+            yield from csv.reader(file, delimiter=delimiter)
+    except (UnicodeDecodeError, csv.Error):
+        raise misnamed(path) from None
 
 
 def _places(name: str, headings: Sequence[str]) -> dict[str, int]:

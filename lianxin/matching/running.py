@@ -12,10 +12,10 @@ from lianxin.matching.linking import Linked, dedupe, link
 from lianxin.matching.model import load_model
 from lianxin.matching.problems import Problem
 from lianxin.matching.reviewing import check_known, read_answers, write_review
-from lianxin.matching.tables import Roster, load, save_pairs, working_folder
+from lianxin.matching.tables import Roster, load_all, save_table, working_folder
 from lianxin.matching.tables.loading import explained
-from lianxin.matching.tables.writing import check_target
-from lianxin.matching.words import Language, Progress, Words
+from lianxin.matching.tables.writing import check_apart, check_target, taken_back
+from lianxin.matching.words import Language, Progress, Words, part_of
 
 _SWAPPED = 2
 _SMALL = 1000
@@ -63,23 +63,25 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
     ``above`` is the folder in which the run makes its own, with the lists in it, and removes it.
     """
     check_target(order.out)
+    check_apart(
+        [order.out, order.review], [order.left, order.right, order.model, order.mapping, order.answers]
+    )
     if order.right is not None:
-        _check_apart(order.left, order.right)
+        _check_not_same(order.left, order.right)
     if order.review:
         check_target(order.review)
     model = load_model(order.model) if order.model else None
     answers = read_answers(order.answers) if order.answers else []
     with explained(order.out.name), working_folder(above) as work:
         given = [order.left] if order.right is None else [order.left, order.right]
-        rosters = []
         begun = monotonic()
-        for index, path in enumerate(given):
-            part = _part(progress, 0.3 * index / len(given), 0.3 / len(given))
-            rosters.append(load(path, mapping=order.mapping, work=work, progress=part, memory=order.memory))
+        rosters = load_all(
+            given, mapping=order.mapping, work=work, memory=order.memory, progress=part_of(progress, 0.0, 0.3)
+        )
         read = monotonic() - begun
         limits = Limits(memory=order.memory, temporary=work)
         found = work / "pairs.parquet"
-        part = _part(progress, 0.3, 0.65)
+        part = part_of(progress, 0.3, 0.65)
         if len(rosters) == 1:
             linked = dedupe(
                 rosters[0].path,
@@ -108,29 +110,23 @@ def run(order: Order, *, above: Path, progress: Progress) -> Outcome:
             )
         progress(Words("写出结果", "Writing the result"), 0.95)
         begun = monotonic()
-        if order.review:
-            write_review(
-                found,
-                rosters[0].path,
-                rosters[-1].path,
-                order.review,
-                language=order.language,
-                matches=order.review_matches,
-            )
-        pairs = save_pairs(found, order.out)
+        with taken_back(order.review):
+            if order.review:
+                write_review(
+                    found,
+                    rosters[0].path,
+                    rosters[-1].path,
+                    order.review,
+                    language=order.language,
+                    matches=order.review_matches,
+                )
+            pairs = save_table(found, order.out)
         seconds = {"reading": read, **linked.seconds}
         seconds["writing"] += monotonic() - begun
         return Outcome(pairs, linked, rosters, seconds)
 
 
-def _part(progress: Progress, start: float, length: float) -> Progress:
-    def told(words: Words, share: float) -> None:
-        progress(words, start + length * share)
-
-    return told
-
-
-def _check_apart(left: Path, right: Path) -> None:
+def _check_not_same(left: Path, right: Path) -> None:
     """Refuse one list given twice: under one name, by a link, or as a copy."""
     if not (left.is_file() and right.is_file()):
         return  # reading says so

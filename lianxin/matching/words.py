@@ -34,5 +34,14 @@ class Words:
 Progress = Callable[[Words, float], None]
 
 
+def part_of(progress: Progress, start: float, length: float) -> Progress:
+    """The progress of a part: it begins when the share `start` of the whole is done, and is `length` of the whole."""
+
+    def told(words: Words, share: float) -> None:
+        progress(words, start + length * share)
+
+    return told
+
+
 def silent(_words: Words, _share: float) -> None:
     """Progress that nobody asked for."""

@@ -58,6 +58,8 @@ def test_a_pair_is_explained_as_a_picture_and_as_data(
         assert done.returncode == 0, done.stderr
         assert holds in (tmp_path / name).read_text(encoding="utf-8")
         assert done.stdout.strip().endswith("the identity numbers agree: a match.")
+        assert "Reading “left.csv”" in done.stderr
+        assert "Cleaning names" in done.stderr.partition("Reading “right.csv”")[2]
     refused = match("explain", *lists, "L3", "nobody", "--json", home=home)
     assert (refused.returncode, json.loads(refused.stdout)["error"]) == (1, "record_unknown")
     assert left_behind(home) == []
@@ -78,6 +80,7 @@ def test_a_round_of_review_ends_in_a_new_model(tmp_path: Path, lists: tuple[Path
     learned = match("learn", *lists, "--answers", review, "--out-model", model, "--json", home=home)
     assert learned.returncode == 0, learned.stderr
     assert (json.loads(learned.stdout)["no"], json.loads(learned.stdout)["moved"]) == (3, False)
+    assert "整理姓名" in learned.stderr.partition("读取“right.csv”")[2]
     (origin,) = json.loads(model.read_text(encoding="utf-8"))["provenance"]
     assert (origin["kind"], origin["no"]) == ("answers", 3)
     in_place = match("learn", *lists, "--answers", review, "--out-model", model, "--json", home=home)
@@ -88,5 +91,6 @@ def test_a_round_of_review_ends_in_a_new_model(tmp_path: Path, lists: tuple[Path
 def test_short_lists_are_refused_for_training(tmp_path: Path, lists: tuple[Path, Path], home: Path) -> None:
     done = match("train", *lists, "--out-model", tmp_path / "m.json", "--json", home=home)
     assert (done.returncode, json.loads(done.stdout)["error"]) == (1, "lists_short")
+    assert "整理姓名" in done.stderr.partition("读取“right.csv”")[2]
     assert not (tmp_path / "m.json").exists()
     assert left_behind(home) == []

@@ -1,6 +1,7 @@
 """Both records side by side for a person, and the answers read back: all faults before any use."""
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -161,3 +162,20 @@ def test_answers_about_another_list_are_refused(found: tuple[Path, Path, Path]) 
         (3, "左编号 Left key"),
         (3, "右编号 Right key"),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_answers_are_read_however_they_were_saved(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("答复,左编号,右编号\n是,L1,R1\n".replace(",", delimiter), encoding=encoding)
+    assert read_answers(path) == [Answer("L1", "R1", "yes")]
+
+
+def test_a_line_of_answers_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("答复,左编号,右编号\n是,L1," + "x" * (2 << 20), encoding="utf-8")
+    os.truncate(path, 5 << 30)  # takes no space
+    with pytest.raises(Problem) as problem:
+        read_answers(path)
+    assert problem.value.code in {"line_too_long", "file_misnamed"}

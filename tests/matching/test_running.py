@@ -104,6 +104,11 @@ def test_what_cannot_be_is_said_and_leaves_nothing(tmp_path: Path, home: Path) -
         assert (done.returncode, json.loads(done.stdout)["error"]) == (1, code)
         assert left_behind(home) == []
         assert not out.exists()
+    before = left.read_bytes()
+    for words in ((left, large, "--out", left), (left, large, "--out", out, "--review", out)):
+        done = match(*words, "--any-order", "--json", home=home)
+        assert (done.returncode, json.loads(done.stdout)["error"]) == (1, "target_taken")
+    assert (left.read_bytes(), out.exists()) == (before, False)
     assert match(left, "--out", out, home=home).returncode == 1
     assert match(left, large, "--out", out, "--any-order", home=home).returncode == 0
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
@@ -15,12 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from lianxin.matching.clean.lists import quoted
 from lianxin.matching.encoding import tokens
 from lianxin.matching.names import places_of
+from lianxin.matching.paths import quoted
 from lianxin.matching.problems import Problem, problem_with
+from lianxin.matching.surnames import surname_shares
 from lianxin.matching.tables.headings import KNOWN, spelling
 from lianxin.matching.tables.kinds import kind_of_file
+from lianxin.matching.tables.texts import encoding_of
 from lianxin.matching.words import Words
 
 VERSION = 1
@@ -54,11 +55,8 @@ class Head:
 @cache
 def tables_digest() -> str:
     """Tells whether two installations know the same readings and shapes; other ones make other encodings."""
-    surnames = files("lianxin.matching").joinpath("data/surnames.txt").read_text("utf-8")
     common = (bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF))
-    told = [
-        repr(places_of(line.split()[0] + "伟")) for line in surnames.splitlines() if line[:1] not in {"", "#"}
-    ]
+    told = [repr(places_of(surname + "伟")) for surname in surname_shares()]
     told += [repr(places_of("王" + character)) for character in common]
     return blake2b("".join(told).encode(), digest_size=6).hexdigest()
 
@@ -88,7 +86,11 @@ def _as_text(column: pa.Array) -> list[str]:
 def read_encoding(con: DuckDBPyConnection, path: Path, table: str) -> Head:
     """Read an encoding into `table`, numbered by `rec`. Raises ``Problem``, see `read_head`."""
     head = read_head(path)
-    source = _parquet_source(path) if kind_of_file(path) == "parquet" else _csv_source(path)
+    if kind_of_file(path) == "parquet":
+        source = _parquet_source(path)
+    else:
+        encoding_of(path)  # a line without end would be read for minutes, and then be left out
+        source = _csv_source(path)
     try:
         con.execute(
             f"create or replace table {table} as select row_number() over () - 1 as rec, * from {source}"

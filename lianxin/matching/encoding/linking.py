@@ -6,13 +6,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
-from lianxin.matching.clean.lists import quoted
 from lianxin.matching.encoding.files import Head, read_encoding
 from lianxin.matching.encoding.levels import BLOCKS, LEVELS, LIKENESS
 from lianxin.matching.encoding.tokens import LISTS
+from lianxin.matching.engines.duck import connected
+from lianxin.matching.paths import quoted
 from lianxin.matching.problems import Problem
 from lianxin.matching.words import Progress, Words
 
@@ -67,10 +67,7 @@ def link_encodings(
     """
     say = progress or (lambda _words, _share: None)
     chosen = weights or default_weights()
-    with duckdb.connect(str(work / "link.duckdb")) as con:
-        con.execute(f"set memory_limit = '{memory >> 20}MB'")
-        con.execute(f"set temp_directory = '{quoted(work)}'")
-        con.execute("set enable_progress_bar = false")
+    with connected(work / "link.duckdb", memory=memory, folder=work) as con:
         con.execute("set preserve_insertion_order = false")
         say(Words("读取编码", "Reading the encodings"), 0.0)
         heads = read_encoding(con, left, "lefts"), read_encoding(con, right, "rights")

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from lianxin.matching.clean.lists import quoted
 from lianxin.matching.encoding import tokens
 from lianxin.matching.encoding.files import SCHEMA, VERSION, Head, tables_digest, write_encoding
 from lianxin.matching.encoding.keyfile import Key
+from lianxin.matching.engines.duck import connected
 from lianxin.matching.features import make_features
 from lianxin.matching.tables.kinds import kind_of_name
 from lianxin.matching.tables.writing import harmless, whole
@@ -30,6 +29,8 @@ _BATCH = 10_000
 # Below this, starting processes costs more than they bring.
 _WORTH_PROCESSES = 30_000
 _ID_BYTES = 10
+# New ids begin with a letter of their own: spreadsheet programs take 1234… and 12e3… for numbers, and lose their ends.
+_ID_MARK = "p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,7 @@ def encode(
     for what is needed meanwhile.
     """
     say = progress or (lambda _words, _share: None)
-    with duckdb.connect(str(work / "encode.duckdb")) as con:
-        con.execute(f"set memory_limit = '{memory >> 20}MB'")
-        con.execute(f"set temp_directory = '{quoted(work)}'")
-        con.execute("set enable_progress_bar = false")
+    with connected(work / "encode.duckdb", memory=memory, folder=work) as con:
         say(Words("读取名单", "Reading the list"), 0.0)
         rows = make_features(con, clean, table="records")
         without = con.execute("select count(*) from records where birth is null").fetchall()[0][0]
@@ -85,7 +83,9 @@ def encode(
 def _name(con: DuckDBPyConnection, rows: int, *, renamed: bool) -> None:
     """Make the table `names`: the id under which each record leaves the house."""
     if renamed:
-        fresh = pa.table({"rec": range(rows), "record": [secrets.token_hex(_ID_BYTES) for _ in range(rows)]})
+        fresh = pa.table(
+            {"rec": range(rows), "record": [_ID_MARK + secrets.token_hex(_ID_BYTES) for _ in range(rows)]}
+        )
         con.register("fresh", fresh)
         con.execute("create table names as select rec::integer as rec, record from fresh")
         con.unregister("fresh")

@@ -4,20 +4,16 @@ import filecmp
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
-
 from lianxin.matching.encoding.files import is_encoding
 from lianxin.matching.encoding.keyfile import load_key
 from lianxin.matching.encoding.linking import Answered, link_encodings
 from lianxin.matching.encoding.making import Encoded, encode
-from lianxin.matching.problems import Problem
-from lianxin.matching.tables import Roster, load, working_folder
+from lianxin.matching.problems import Problem, problem_with
+from lianxin.matching.tables import Roster, load, save_table, working_folder
 from lianxin.matching.tables.kinds import kind_of_file
 from lianxin.matching.tables.loading import explained
-from lianxin.matching.tables.writing import check_target, harmless, whole
-from lianxin.matching.words import Progress, Words
+from lianxin.matching.tables.writing import Column, check_apart, check_target, taken_back
+from lianxin.matching.words import Progress, Words, part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +37,18 @@ class EncodeOrder:
 def run_encode(order: EncodeOrder, *, above: Path, progress: Progress) -> tuple[Encoded, Roster]:
     """Read, clean and encode a list. Raises ``Problem``; then neither the encoding nor the ids are there."""
     _check_outputs(order)
+    check_apart([order.out], [order.roster, order.key, order.mapping])
     key = load_key(order.key)
-    if is_encoding(order.roster):
-        words = Words(
-            "“{name}”已经编码过；请给出原始名单。", "“{name}” is an encoding already; give the list itself."
-        )
-        raise Problem("list_encoded", words.format(name=order.roster.name))
+    check_not_encoded(order.roster)
     with explained(order.out.name), working_folder(above) as work:
         roster = load(
             order.roster,
             mapping=order.mapping,
             work=work,
             memory=order.memory,
-            progress=lambda words, share: progress(words, 0.3 * share),
+            progress=part_of(progress, 0.0, 0.3),
         )
-        before = order.ids_target is not None and order.ids_target.exists()
-        try:
+        with taken_back(order.ids_target):
             encoded = encode(
                 roster.path,
                 out=order.out,
@@ -64,17 +56,22 @@ def run_encode(order: EncodeOrder, *, above: Path, progress: Progress) -> tuple[
                 key=key,
                 work=work,
                 memory=order.memory,
-                progress=lambda words, share: progress(words, 0.3 + 0.7 * share),
+                progress=part_of(progress, 0.3, 0.7),
             )
-        except BaseException:
-            if order.ids_target is not None and not before:
-                order.ids_target.unlink(missing_ok=True)
-            raise
     return encoded, roster
 
 
+def check_not_encoded(roster: Path) -> None:
+    """Refuse an encoding where a list is wanted. Raises ``Problem``."""
+    if is_encoding(roster):
+        words = Words(
+            "“{name}”已经编码过；请给出原始名单。", "“{name}” is an encoding already; give the list itself."
+        )
+        raise problem_with(roster, "list_encoded", words)
+
+
 def _check_outputs(order: EncodeOrder) -> None:
-    _check_kind(order.out)
+    _check_kind(order.out, ("csv", "parquet"))
     ids = order.ids_target
     if ids is None:
         return
@@ -88,19 +85,21 @@ def _check_outputs(order: EncodeOrder) -> None:
         raise Problem("ids_exist", words.format(name=ids.name))
 
 
-def _check_kind(out: Path, kinds: tuple[str, ...] = ("csv", "parquet")) -> str:
-    kind = check_target(out)
-    if kind not in kinds:
+def _check_kind(out: Path, kinds: tuple[str, ...]) -> None:
+    if check_target(out) not in kinds:
         words = Words(
             "“{name}”只能写成 {kinds}：请改扩展名。", "“{name}” is written as {kinds}: change its ending."
         )
         raise Problem("ending_unknown", words.format(name=out.name, kinds=" / ".join(f".{k}" for k in kinds)))
-    return kind
+
+
+ANSWERS = (Column("left_id", 24), Column("right_id", 24), Column("answer", 10))
 
 
 def run_link(left: Path, right: Path, *, out: Path, memory: int, above: Path, progress: Progress) -> Answered:
     """Link two encodings and write the answers, whole or not at all. Raises ``Problem``."""
-    kind = _check_kind(out)
+    check_target(out)
+    check_apart([out], [left, right])
     for given in (left, right):
         kind_of_file(given)
     if left.samefile(right) or filecmp.cmp(left, right, shallow=False):
@@ -109,20 +108,5 @@ def run_link(left: Path, right: Path, *, out: Path, memory: int, above: Path, pr
     with explained(out.name), working_folder(above) as work:
         answers = work / "answers.parquet"
         answered = link_encodings(left, right, out=answers, work=work, memory=memory, progress=progress)
-        with whole(out) as stream:
-            table = pq.read_table(answers)
-            if kind == "parquet":
-                pq.write_table(table, stream)
-            else:
-                stream.write(b"\xef\xbb\xbf")
-                pa_csv.write_csv(_harmless(table), stream)
+        save_table(answers, out, ANSWERS)
     return answered
-
-
-def _harmless(table: pa.Table) -> pa.Table:
-    """Ids that a department chose must not run in a spreadsheet program."""
-    columns = [
-        pa.array([None if value is None else harmless(value) for value in column.to_pylist()], pa.string())
-        for column in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)

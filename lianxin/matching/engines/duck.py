@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from lianxin.matching.engines import Dialect, Limits, Rows
 from lianxin.matching.features import make_features
+from lianxin.matching.paths import quoted
 
 
 @dataclass(slots=True)
@@ -44,6 +45,16 @@ class Duck:
         return self.con
 
 
+def connected(file: Path | None, *, memory: int, folder: Path) -> DuckDBPyConnection:
+    """A database in `file`, or in memory, that takes at most `memory` bytes and spills into `folder`."""
+    con = duckdb.connect(str(file) if file else ":memory:")
+    con.execute(f"set memory_limit = '{memory >> 20} MiB'")
+    con.execute(f"set temp_directory = '{quoted(folder)}'")
+    # Progress is said by the run; a bar would stand in the midst of what a program reads.
+    con.execute("set enable_progress_bar = false")
+    return con
+
+
 @contextmanager
 def open_duckdb(limits: Limits) -> Iterator[Duck]:
     """A database of its own, whose temporary files are removed whatever happens."""
@@ -51,13 +62,9 @@ def open_duckdb(limits: Limits) -> Iterator[Duck]:
         limits.temporary.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="lianxin-match-", dir=limits.temporary))
     try:
-        with duckdb.connect(str(folder / "match.duckdb")) as con:
-            con.execute(f"set memory_limit = '{limits.memory // 1024**2} MiB'")
+        with connected(folder / "match.duckdb", memory=limits.memory, folder=folder) as con:
             con.execute(f"set threads = {limits.threads or os.cpu_count() or 1}")
-            con.execute(f"set temp_directory = '{folder}'")
             con.execute("set preserve_insertion_order = false")
-            # Progress is said by the run; a bar would stand in the midst of what a program reads.
-            con.execute("set enable_progress_bar = false")
             yield Duck(con)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,9 @@ from sqlglot import exp
 from lianxin.matching.engines import Dialect, Limits, Opening
 from lianxin.matching.engines.cluster import Cluster, aside, open_cluster
 from lianxin.matching.engines.dialect import spark_sql, statements
+from lianxin.matching.engines.duck import connected
 from lianxin.matching.features import FORMS, features_sql
+from lianxin.matching.paths import quoted
 
 # Seconds without any worker after which a run is given up.
 WAIT = 120.0
@@ -105,7 +107,7 @@ class Spark:
         numbered = self.folder / f"{table}.parquet"
         self.here.execute(
             f"copy (select file_row_number + {first} as number, * exclude (file_row_number) "
-            f"from read_parquet('{clean}', file_row_number = true)) to '{numbered}' (format parquet)"
+            f"from read_parquet('{quoted(clean)}', file_row_number = true)) to '{quoted(numbered)}' (format parquet)"
         )
         place = f"{self.shared}/{numbered.name}"
         self.files.put(numbered, place)
@@ -133,7 +135,9 @@ class Spark:
         (statement,) = statements(select)
         self.cluster.session.sql(spark_sql(statement)).write.parquet(place)
         self.files.fetch(place, fetched)
-        self.here.execute(f"create or replace view {name} as from read_parquet('{fetched}/*.parquet')")
+        self.here.execute(
+            f"create or replace view {name} as from read_parquet('{quoted(fetched)}/*.parquet')"
+        )
         return self.here
 
 
@@ -222,11 +226,9 @@ def open_spark(master: str, *, shared: str | None = None, wait: float = WAIT) ->
         try:
             with (
                 open_cluster(master, folder=folder, jars=_jar, wait=wait) as cluster,
-                duckdb.connect() as here,
+                connected(None, memory=limits.memory, folder=folder) as here,
                 _shared(cluster, shared or folder.as_uri()) as place,
             ):
-                here.execute(f"set memory_limit = '{limits.memory // 1024**2} MiB'")
-                here.execute(f"set temp_directory = '{folder}'")
                 _prepare(cluster, folder, place)
                 yield Spark(cluster, place, here, folder)
         finally:

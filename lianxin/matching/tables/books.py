@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from lianxin.matching.clean.lists import COLUMNS
 from lianxin.matching.problems import Problem
-from lianxin.matching.tables.headings import find_columns, heading_row
+from lianxin.matching.tables.headings import Layout, find_columns, heading_row, spelling
 from lianxin.matching.tables.kinds import misnamed
 from lianxin.matching.tables.texts import MOST_COLUMNS
 from lianxin.matching.words import Words
@@ -31,21 +30,41 @@ class _Bounds:
     columns: int = MOST_COLUMNS
 
 
-def read_xlsx(
-    con: DuckDBPyConnection, path: Path, *, mapping: Mapping[str, Sequence[str]] | None
-) -> list[str]:
-    """Fill the table ``given`` from the first visible sheet and return the columns found."""
-    rows = sheet_rows(path)
-    head = [row for _, row in zip(range(_HEADINGS_WITHIN), rows, strict=False)]
-    at = heading_row([[cell_text(cell) for cell in row] for row in head], mapping)
+def read_xlsx(con: DuckDBPyConnection, path: Path, layout: Layout) -> list[str]:
+    """Fill the table ``given`` from the visible sheet that holds a list and return the columns found.
+
+    Raises ``Problem``: no workbook, too large, several sheets with a list; ``Faulty`` for its headings.
+    """
+    rows = _the_list(path, layout)
+    head = list(islice(rows, _HEADINGS_WITHIN))
+    at = heading_row([[cell_text(cell) for cell in row] for row in head], layout)
     headings = [cell_text(cell) for cell in head[at]] if head else []
-    places = find_columns(path.name, headings, line=at + 1, mapping=mapping)
-    names = ", ".join(f"{column} varchar" for column in COLUMNS)
+    places = find_columns(path.name, headings, line=at + 1, layout=layout)
+    names = ", ".join(f"{column} varchar" for column in layout.columns)
     con.execute(f"create or replace table given (line bigint, {names})")
     numbered = _chained(head[at + 1 :], rows, at + 2)
     while batch := list(islice(numbered, _BATCH)):
-        _insert(con, batch, places)
+        _insert(con, batch, layout.columns, places)
     return list(places)
+
+
+def _the_list(path: Path, layout: Layout) -> Iterator[Sequence[object]]:
+    """The rows of the one sheet whose headings are a list's; of the first one, when none is."""
+    book, names = _opened(path)
+    lists = [name for name in names if len(names) == 1 or _is_list(_rows_of(path, book, name), layout)]
+    if len(lists) > 1:
+        words = Words(
+            "“{name}”有 {n} 张工作表都是名单，不知道该读哪一张：请每张另存为一个文件，或合成一张。",
+            "“{name}” has {n} sheets with a list, and it is not clear which is meant: save each as a file, or put them "
+            "together.",
+        )
+        raise Problem("lists_several", words.format(name=path.name, n=len(lists)))
+    return _rows_of(path, book, (lists or names)[0])
+
+
+def _is_list(rows: Iterator[Sequence[object]], layout: Layout) -> bool:
+    head = [[spelling(cell_text(cell)) for cell in row] for row in islice(rows, _HEADINGS_WITHIN)]
+    return any(all(set(layout.known[column]) & set(row) for column in layout.labels) for row in head)
 
 
 def cell_text(cell: object) -> str:
@@ -63,13 +82,20 @@ def cell_text(cell: object) -> str:
 
 def sheet_rows(path: Path) -> Iterator[Sequence[object]]:
     """The rows of the first visible sheet. Raises ``Problem`` when it is no workbook, or too large."""
+    book, names = _opened(path)
+    return _rows_of(path, book, names[0])
+
+
+def _opened(path: Path) -> tuple[CalamineWorkbook, list[str]]:
+    """A workbook and the names of its visible sheets, of all where none is visible."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             look_through(content, _Bounds())
         book = CalamineWorkbook.from_path(path)
-        visible = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
-        sheet = book.get_sheet_by_name((visible or book.sheet_names)[0])
-    except (NotABook, CalamineError, IndexError):
+        sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        visible = [m.name for m in sheets if m.visible == SheetVisibleEnum.Visible]
+        names = visible or [m.name for m in sheets]
+    except (NotABook, CalamineError):
         raise misnamed(path) from None
     except TooMuch:
         words = Words(
@@ -77,6 +103,17 @@ def sheet_rows(path: Path) -> Iterator[Sequence[object]]:
             "“{name}” is too large: a sheet holds {rows} rows and {columns} columns; use CSV or Parquet for more.",
         ).format(name=path.name, rows=f"{MOST_ROWS:,}", columns=MOST_COLUMNS)
         raise Problem("book_too_large", words) from None
+    if not names:
+        raise misnamed(path)
+    return book, names
+
+
+def _rows_of(path: Path, book: CalamineWorkbook, name: str) -> Iterator[Sequence[object]]:
+    """All rows of a sheet from its first, filled out to its first column."""
+    try:
+        sheet = book.get_sheet_by_name(name)
+    except CalamineError:
+        raise misnamed(path) from None
     before: list[object] = [""] * (sheet.start[1] if sheet.start else 0)
     above: list[list[object]] = [[]] * (sheet.start[0] if sheet.start else 0)
     yield from above
@@ -90,16 +127,19 @@ def _chained(
     number = first
     for source in (head, rows):
         for row in source:
-            if any(cell not in ("", None) for cell in row):
+            if any(cell not in ("", None) and cell_text(cell) for cell in row):
                 yield number, row
             number += 1
 
 
 def _insert(
-    con: DuckDBPyConnection, batch: Sequence[tuple[int, Sequence[object]]], places: Mapping[str, int]
+    con: DuckDBPyConnection,
+    batch: Sequence[tuple[int, Sequence[object]]],
+    columns: Sequence[str],
+    places: Mapping[str, int],
 ) -> None:
     arrays = [pa.array([number for number, _ in batch], pa.int64())]
-    for column in COLUMNS:
+    for column in columns:
         at = places.get(column)
         values = (
             [None] * len(batch)
@@ -107,6 +147,6 @@ def _insert(
             else [cell_text(row[at]) if at < len(row) else "" for _, row in batch]
         )
         arrays.append(pa.array(values, pa.string()))
-    con.register("batch", pa.table(arrays, names=["line", *COLUMNS]))
+    con.register("batch", pa.table(arrays, names=["line", *columns]))
     con.execute("insert into given from batch")
     con.unregister("batch")

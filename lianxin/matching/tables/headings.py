@@ -4,8 +4,10 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lianxin.matching.clean.characters import simplified
 from lianxin.matching.clean.lists import COLUMNS
 from lianxin.matching.problems import Fault, Faulty, Problem
 from lianxin.matching.words import Words
@@ -48,21 +50,55 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "公司", "公司名称", "参保单位",
     ),
 }  # fmt: skip
-NEEDED = ("record_id", "name")
-LABELS = {
-    "record_id": Words("编号", "record_id"),
-    "name": Words("姓名", "name"),
-}
 _BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _NOISE = re.compile(r"[\s*:_\-]+")
 
 
 def spelling(heading: str) -> str:
-    """A heading as it is compared: no blanks, stars or remarks in brackets, small letters."""
-    return _NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", heading))).casefold()
+    """A heading as it is compared: simplified, no blanks, stars or remarks in brackets, small letters."""
+    bare = _NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", heading)))
+    return simplified(bare).casefold()
 
 
-_KNOWN = {column: tuple(spelling(heading) for heading in headings) for column, headings in KNOWN.items()}
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a kind of table: under which headings each may stand, likeliest first, and which must be there.
+
+    `labels` are what the needed columns are called to people, `advice` what to do when one is missing; cells of `blank`
+    columns may be empty all the same.
+    """
+
+    known: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Words]
+    advice: Words
+    blank: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep headings as they are compared."""
+        spelled = {column: tuple(map(spelling, headings)) for column, headings in self.known.items()}
+        object.__setattr__(self, "known", spelled)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in the order of the table."""
+        return tuple(self.known)
+
+    def label(self, column: str) -> str:
+        """A needed column's name in both languages, as faults tell it."""
+        words = self.labels[column]
+        return words.zh if words.zh == words.en else f"{words.zh} {words.en}"
+
+    def mapped(self, mapping: Mapping[str, Sequence[str]] | None) -> "Layout":
+        """The same with the headings that a mapping names before those that are known: it serves both lists."""
+        before = mapping or {}
+        return replace(self, known={c: (*before.get(c, ()), *known) for c, known in self.known.items()})
+
+
+PERSONS = Layout(
+    KNOWN,
+    {"record_id": Words("编号", "record_id"), "name": Words("姓名", "name")},
+    Words("若用了别的列标题，请用 --mapping 指明", "if it has another heading, name it with --mapping"),
+)
 
 
 def read_mapping(path: Path) -> dict[str, list[str]]:
@@ -92,14 +128,11 @@ def read_mapping(path: Path) -> dict[str, list[str]]:
     return mapping
 
 
-def find_columns(
-    name: str, row: Sequence[str], *, line: int, mapping: Mapping[str, Sequence[str]] | None = None
-) -> dict[str, int]:
+def find_columns(name: str, row: Sequence[str], *, line: int, layout: Layout = PERSONS) -> dict[str, int]:
     """Where each column stands in the heading row. Raises ``Faulty``: a column is missing or stands there twice."""
     spelled = [spelling(heading) for heading in row]
     places, faults = {}, []
-    for column in COLUMNS:
-        wanted = [spelling(heading) for heading in (mapping or {}).get(column, ())] or _KNOWN[column]
+    for column, wanted in layout.known.items():
         found = next((heading for heading in wanted if heading in spelled), None)
         if found is not None:
             places[column] = spelled.index(found)
@@ -109,21 +142,19 @@ def find_columns(
                     "This heading stands there more than once: keep one.",
                 )
                 faults.append(Fault(line, row[places[column]], "column_twice", twice))
-        elif column in NEEDED:
+        elif column in layout.labels:
             missing = Words(
-                "缺少“{column}”列；若用了别的列标题，请用 --mapping 指明。",
-                "The column “{column}” is missing; if it has another heading, name it with --mapping.",
-            ).format(column=LABELS[column])
+                "缺少“{column}”列；{advice}。", "The column “{column}” is missing; {advice}."
+            ).format(column=layout.labels[column], advice=layout.advice)
             faults.append(Fault(0, "", "column_missing", missing))
     if faults:
         raise Faulty(name, faults, len(faults))
     return places
 
 
-def heading_row(rows: Sequence[Sequence[str]], mapping: Mapping[str, Sequence[str]] | None = None) -> int:
+def heading_row(rows: Sequence[Sequence[str]], layout: Layout = PERSONS) -> int:
     """The index of the row that holds the most known headings: titles and remarks may stand above it."""
-    known = {heading for headings in _KNOWN.values() for heading in headings}
-    known |= {spelling(heading) for headings in (mapping or {}).values() for heading in headings}
+    known = {heading for headings in layout.known.values() for heading in headings}
     counts = [len({spelling(cell) for cell in row} & known) for row in rows]
     return counts.index(max(counts)) if counts else 0
 

@@ -17,9 +17,10 @@ ENDINGS: dict[str, Kind] = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+_OTHER_BOOKS = {".xls", ".xlt", ".xlsb", ".et", ".ett", ".ods", ".numbers"}
 _ZIP, _PARQUET, _OLD_EXCEL, _PDF, _GZIP = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b"
 _SAID = {
-    _OLD_EXCEL: Words("旧式 Excel（.xls）文件", "an old Excel file (.xls)"),
+    _OLD_EXCEL: Words("旧式 Excel（.xls）或有密码的文件", "an old Excel file (.xls), or one with a password"),
     _PDF: Words("PDF 文件", "a PDF file"),
     _GZIP: Words("压缩文件", "a compressed file"),
     _ZIP: Words("XLSX 或其他 ZIP 文件", "an XLSX or other ZIP file"),
@@ -31,6 +32,12 @@ _MARKS: dict[Kind, bytes] = {"xlsx": _ZIP, "parquet": _PARQUET}
 def kind_of_name(path: Path) -> Kind:
     """The kind that a name promises. Raises ``Problem("ending_unknown")``."""
     kind = ENDINGS.get(path.suffix.lower())
+    if kind is None and path.suffix.lower() in _OTHER_BOOKS:
+        words = Words(
+            "“{name}”是不读的表格格式：请在 Excel 或 WPS 中另存为 .xlsx。",
+            "“{name}” is a workbook of a kind that is not read: save it as .xlsx in Excel or WPS.",
+        )
+        raise Problem("ending_unknown", words.format(name=path.name))
     if kind is None:
         raise Problem(
             "ending_unknown",

@@ -10,13 +10,15 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lianxin.matching.clean.lists import COLUMNS, NOTICES, clean_list, quoted
+from lianxin.matching.clean.lists import NOTICES, clean_list
+from lianxin.matching.engines.duck import connected
+from lianxin.matching.paths import quoted
 from lianxin.matching.problems import Fault, Faulty, Problem
 from lianxin.matching.tables.books import read_xlsx
-from lianxin.matching.tables.headings import LABELS, NEEDED, find_columns, read_mapping
+from lianxin.matching.tables.headings import PERSONS, Layout, find_columns, read_mapping
 from lianxin.matching.tables.kinds import Kind, kind_of_file, misnamed
 from lianxin.matching.tables.texts import FAULTS_TOLD, MOST_COLUMNS, data_rows, read_csv, too_many_columns
-from lianxin.matching.words import Progress, Words, silent
+from lianxin.matching.words import Progress, Words, part_of, silent
 
 _LINES_TOLD = 5
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -56,51 +58,69 @@ def load(
     Raises ``Problem`` with a sentence for the user, ``Faulty`` with the first faults by row and column; nothing of
     the list is left behind under ``work`` then.
     """
-    kind = kind_of_file(path)
-    headings = read_mapping(mapping) if isinstance(mapping, Path) else mapping
+    kind_of_file(path)
+    layout = PERSONS.mapped(read_mapping(mapping) if isinstance(mapping, Path) else mapping)
     say = progress or silent
     out = work / f"{path.stem[:40]}-{len(list(work.iterdir()))}.parquet"
     scratch = work / f"{out.stem}.scratch"
-    with explained(path.name), _scratch(scratch, out), duckdb.connect() as con:
-        con.execute(f"set memory_limit = '{memory >> 20}MB'")
-        con.execute(f"set temp_directory = '{quoted(scratch)}'")
-        con.execute("set enable_progress_bar = false")
+    with (
+        explained(path.name),
+        _scratch(scratch, out),
+        connected(None, memory=memory, folder=scratch) as con,
+    ):
         say(Words("读取“{name}”", "Reading “{name}”").format(name=path.name), 0.0)
-        columns = _read(con, kind, path, scratch, headings)
-        number = _numbering(path, kind, scratch, headings)
-        rows = _check(con, path, number)
-        noticed = clean_list(con, out, lambda words, share: say(words, _READING + share * (1 - _READING)))
+        columns, number = read_table(con, path, scratch, layout)
+        rows = check_keys(con, path, number, layout, unique="record_id")
+        noticed = clean_list(con, out, part_of(say, _READING, 1 - _READING))
         _check_names(con, path, number)
     return Roster(out, rows, tuple(columns), noticed)
 
 
-def _read(
-    con: DuckDBPyConnection,
-    kind: Kind,
-    path: Path,
+def load_all(
+    paths: Sequence[Path],
+    *,
+    mapping: Path | None,
     work: Path,
-    mapping: Mapping[str, Sequence[str]] | None,
-) -> list[str]:
+    memory: int,
+    progress: Progress,
+) -> list[Roster]:
+    """Load several lists one after the other; each has the same part of the progress. Raises as :func:`load`."""
+    share = 1 / len(paths)
+    return [
+        load(path, mapping=mapping, work=work, memory=memory, progress=part_of(progress, n * share, share))
+        for n, path in enumerate(paths)
+    ]
+
+
+def read_table(
+    con: DuckDBPyConnection, path: Path, work: Path, layout: Layout
+) -> tuple[list[str], Callable[[int], int]]:
+    """Fill the table ``given`` (``line`` and the layout's columns, as text) from a CSV, XLSX or Parquet file.
+
+    Answers which columns the file has, and a function from ``line`` to the row that a spreadsheet program shows.
+    Raises ``Problem`` or ``Faulty``.
+    """
+    kind = kind_of_file(path)
     if kind == "csv":
-        return read_csv(con, path, work, mapping=mapping)
-    if kind == "xlsx":
-        return read_xlsx(con, path, mapping=mapping)
-    return _read_parquet(con, path, mapping)
+        columns = read_csv(con, path, work, layout)
+    elif kind == "xlsx":
+        columns = read_xlsx(con, path, layout)
+    else:
+        columns = _read_parquet(con, path, layout)
+    return columns, _numbering(path, kind, work, layout)
 
 
-def _read_parquet(
-    con: DuckDBPyConnection, path: Path, mapping: Mapping[str, Sequence[str]] | None
-) -> list[str]:
+def _read_parquet(con: DuckDBPyConnection, path: Path, layout: Layout) -> list[str]:
     try:
         described = con.execute(f"describe from read_parquet('{quoted(path)}')").fetchall()
         if len(described) > MOST_COLUMNS:
             raise too_many_columns(path, len(described))
-        places = find_columns(path.name, [row[0] for row in described], line=0, mapping=mapping)
+        places = find_columns(path.name, [row[0] for row in described], line=0, layout=layout)
         chosen = ", ".join(
             f"{_as_text(*described[places[column]][:2])} as {column}"
             if column in places
             else f"null::varchar as {column}"
-            for column in COLUMNS
+            for column in layout.columns
         )
         con.execute(
             f"""create or replace table given as
@@ -123,27 +143,42 @@ def _as_text(column: str, kind: str) -> str:
     return f"trim({name}::varchar)"
 
 
-def _check(con: DuckDBPyConnection, path: Path, number: Callable[[int], int]) -> int:
-    """The number of rows. Raises ``Faulty`` for empty and repeated keys and empty names, ``Problem`` for no rows."""
-    rows, distinct = con.execute("select count(*), count(distinct record_id) from given").fetchall()[0]
+def check_keys(
+    con: DuckDBPyConnection,
+    path: Path,
+    number: Callable[[int], int],
+    layout: Layout,
+    *,
+    unique: str | None = None,
+) -> int:
+    """The number of rows in ``given``. Raises ``Faulty`` for empty cells and repeated keys, ``Problem`` for no rows.
+
+    ``unique`` is a needed column that holds each value once; ``number`` is what `read_table` answered.
+    """
+    rows, distinct = con.execute(
+        f"select count(*), count(distinct {unique or 'line'}) from given"
+    ).fetchall()[0]
     if not rows:
         words = Words("“{name}”只有标题行，没有数据。", "“{name}” has headings only, and no rows.")
         raise Problem("list_empty", words.format(name=path.name))
     faults, count = [], 0
-    for column in NEEDED:
+    for column in layout.labels.keys() - set(layout.blank):
         empty = con.execute(
             f"select line from given where coalesce({column}, '') = '' order by line"
         ).fetchall()
         count += len(empty)
         words = Words("不能为空。", "This must not be empty.")
-        faults += [Fault(number(line), _label(column), "empty", words) for (line,) in empty[:FAULTS_TOLD]]
-    if distinct < rows:
+        faults += [
+            Fault(number(line), layout.label(column), "empty", words) for (line,) in empty[:FAULTS_TOLD]
+        ]
+    if unique and distinct < rows:
         repeated = con.execute(
-            f"""select list(line order by line)[:{_LINES_TOLD}], count(*) from given where record_id <> ''
-            group by record_id having count(*) > 1 order by min(line)"""
+            f"""select list(line order by line)[:{_LINES_TOLD}], count(*) from given where {unique} <> ''
+            group by {unique} having count(*) > 1 order by min(line)"""
         ).fetchall()
         count += len(repeated)
-        faults += [_repeated([*map(number, lines)], times) for lines, times in repeated[:FAULTS_TOLD]]
+        label = layout.label(unique)
+        faults += [_repeated(label, [*map(number, lines)], times) for lines, times in repeated[:FAULTS_TOLD]]
     if faults:
         raise Faulty(path.name, sorted(faults, key=lambda fault: fault.row), count)
     return int(rows)
@@ -157,29 +192,23 @@ def _check_names(con: DuckDBPyConnection, path: Path, number: Callable[[int], in
     if unnamed:
         words = Words("这里没有写出姓名。", "No name is written here.")
         faults = [
-            Fault(number(line), _label("name"), "name_missing", words) for (line,) in unnamed[:FAULTS_TOLD]
+            Fault(number(line), PERSONS.label("name"), "name_missing", words)
+            for (line,) in unnamed[:FAULTS_TOLD]
         ]
         raise Faulty(path.name, faults, len(unnamed))
 
 
-def _repeated(rows: Sequence[int], times: int) -> Fault:
+def _repeated(label: str, rows: Sequence[int], times: int) -> Fault:
     shown = ", ".join(map(str, rows))
     more = Words("等", " and more") if times > len(rows) else Words("", "")
     words = Words(
         "这个编号出现了 {times} 次：第 {shown} 行{more}。",
         "This key stands there {times} times: rows {shown}{more}.",
     ).format(times=times, shown=shown, more=more)
-    return Fault(rows[0], _label("record_id"), "key_twice", words)
+    return Fault(rows[0], label, "key_twice", words)
 
 
-def _label(column: str) -> str:
-    words = LABELS[column]
-    return f"{words.zh} {words.en}"
-
-
-def _numbering(
-    path: Path, kind: Kind, work: Path, mapping: Mapping[str, Sequence[str]] | None
-) -> Callable[[int], int]:
+def _numbering(path: Path, kind: Kind, work: Path, layout: Layout) -> Callable[[int], int]:
     """From a row as counted here to the one that a spreadsheet program shows; reckoned only when there is a fault."""
     rows: list[int] = []
 
@@ -187,7 +216,7 @@ def _numbering(
         if kind != "csv":
             return line
         if not rows:
-            rows.extend(data_rows(path, work, mapping=mapping))
+            rows.extend(data_rows(path, work, layout))
         return rows[line - 1]
 
     return number

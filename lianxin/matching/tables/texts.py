@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -17,9 +17,9 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lianxin.matching.clean.lists import COLUMNS, quoted
+from lianxin.matching.paths import quoted
 from lianxin.matching.problems import Fault, Faulty, Problem
-from lianxin.matching.tables.headings import NEEDED, find_columns, heading_row
+from lianxin.matching.tables.headings import Layout, find_columns, heading_row
 from lianxin.matching.tables.kinds import misnamed
 from lianxin.matching.words import Words
 
@@ -43,32 +43,26 @@ class Prepared:
     delimiter: str
 
 
-def read_csv(
-    con: DuckDBPyConnection,
-    path: Path,
-    work: Path,
-    *,
-    mapping: Mapping[str, Sequence[str]] | None,
-) -> list[str]:
+def read_csv(con: DuckDBPyConnection, path: Path, work: Path, layout: Layout) -> list[str]:
     """Fill the table ``given`` and return the columns found. Raises ``Problem`` or ``Faulty``."""
     prepared = _prepare(path, work)
     head = _head(prepared)
-    at = heading_row([row for row, _ in head], mapping)
+    at = heading_row([row for row, _ in head], layout)
     headings, line = head[at]
     if len(headings) > MOST_COLUMNS:
         raise too_many_columns(path, len(headings))
-    places = find_columns(path.name, headings, line=at + 1, mapping=mapping)
-    _fill(con, prepared, places, width=len(headings), skip=line, name=path.name)
+    places = find_columns(path.name, headings, line=at + 1, layout=layout)
+    _fill(con, prepared, layout, places, width=len(headings), skip=line, name=path.name)
     return list(places)
 
 
-def data_rows(path: Path, work: Path, *, mapping: Mapping[str, Sequence[str]] | None) -> list[int]:
+def data_rows(path: Path, work: Path, layout: Layout) -> list[int]:
     """The number that a spreadsheet program shows for each row below the headings that is not blank."""
     prepared = _prepare(path, work)
-    at = heading_row([row for row, _ in _head(prepared)], mapping)
+    at = heading_row([row for row, _ in _head(prepared)], layout)
     with prepared.path.open(encoding="utf-8-sig", newline="") as file:
         rows = enumerate(csv.reader(file, delimiter=prepared.delimiter))
-        return [index + 1 for index, row in rows if index > at and any(row)]
+        return [index + 1 for index, row in rows if index > at and any(cell.strip(_BLANKS) for cell in row)]
 
 
 def too_many_columns(path: Path, count: int) -> Problem:
@@ -83,7 +77,7 @@ def too_many_columns(path: Path, count: int) -> Problem:
 def _prepare(path: Path, work: Path) -> Prepared:
     with path.open("rb") as file:
         start = file.read(3)
-    encoding = "utf-16" if start.startswith(_BOMS) else _guess(path)
+    encoding = "utf-16" if start.startswith(_BOMS) else encoding_of(path)
     copy = work / f"{path.stem[:40]}.utf8.csv"
     rewritten = encoding != "utf-8" or _has_odd_ends(path)
     sample, longest = "", 0
@@ -99,8 +93,11 @@ def _prepare(path: Path, work: Path) -> Prepared:
     return Prepared(copy if rewritten else path, _delimiter(sample))
 
 
-def _guess(path: Path) -> str:
-    """UTF-8 when all of it is; else GB18030. UTF-8 with a few broken bytes is said to be broken, not guessed away."""
+def encoding_of(path: Path) -> str:
+    """UTF-8 when all of it is; else GB18030. UTF-8 with a few broken bytes is said to be broken, not guessed away.
+
+    Raises ``Problem`` for bytes that no text has and for a line without end.
+    """
     decoder, longest = codecs.getincrementaldecoder("utf-8")(), 0
     try:
         with path.open("rb") as file:
@@ -180,6 +177,7 @@ def _head(prepared: Prepared) -> list[tuple[list[str], int]]:
 def _fill(
     con: DuckDBPyConnection,
     prepared: Prepared,
+    layout: Layout,
     places: Mapping[str, int],
     *,
     width: int,
@@ -190,19 +188,20 @@ def _fill(
     # Cleaning takes unusual blanks off the rest; here that costs a second for each column of a million.
     unusual = f", '{_BLANKS}'"
     chosen = ", ".join(
-        f"trim(c{places[column]}{unusual if column in NEEDED else ''}) as {column}"
+        f"trim(c{places[column]}{unusual if column in layout.labels else ''}) as {column}"
         if column in places
         else f"null::varchar as {column}"
-        for column in COLUMNS
+        for column in layout.columns
     )
-    blank = " and ".join(f"coalesce(c{index}, '') = ''" for index in range(width))
+    # In this form the first cell that holds something ends the looking.
+    filled = " or ".join(f"trim(c{index}, '{_BLANKS}') <> ''" for index in range(width))
     try:
         con.execute(
             f"""create or replace table given as select row_number() over () as line, {chosen}
             from read_csv('{quoted(prepared.path)}', columns = {{{columns}}}, auto_detect = false, header = false,
                 skip = {skip}, delim = '{prepared.delimiter}', quote = '"', escape = '"', encoding = 'utf-8',
                 max_line_size = {4 * LONGEST_LINE}, store_rejects = true, null_padding = false)
-            where not ({blank})"""
+            where {filled}"""
         )
     except duckdb.Error:
         raise _unreadable_text(prepared.path, name) from None
@@ -222,7 +221,13 @@ def _rejected(line: int, kind: str, width: int) -> Fault:
         "TOO MANY COLUMNS": Words(
             "列数多于标题行的 {n} 列。", "It has more than the {n} columns of the headings."
         ),
-    }.get(kind, Words("引号或分隔符有误。", "Its quotes or separators are wrong."))
+    }.get(
+        kind,
+        Words(
+            "从这一行起引号没有成对，或分隔符有误：请改正引号。",
+            "From this row on quotation marks are not in pairs, or separators are wrong: correct the quotation marks.",
+        ),
+    )
     return Fault(line, "", "row_shape", said.format(n=width))
 
 

@@ -23,4 +23,8 @@ DEEDS: dict[str, tuple[str, Words]] = {
         f"{__name__}.link",
         Words("比对两份编码：是、否或待核对", "link two encodings: yes, no or review"),
     ),
+    "resolve": (
+        f"{__name__}.resolve",
+        Words("把答复对回本部门名单", "bring the answers back to your own list"),
+    ),
 }

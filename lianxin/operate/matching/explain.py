@@ -13,10 +13,11 @@ from lianxin.matching.lookup import Prepared
 from lianxin.matching.model import load_model
 from lianxin.matching.picture import draw
 from lianxin.matching.problems import Problem
-from lianxin.matching.reviewing import read_answers
-from lianxin.matching.tables import load, working_folder
+from lianxin.matching.reviewing import check_known, read_answers
+from lianxin.matching.tables import load_all, working_folder
+from lianxin.matching.tables.loading import explained
 from lianxin.matching.tables.writing import whole
-from lianxin.matching.words import Language, Progress, Words
+from lianxin.matching.words import Language, Progress, Words, part_of
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
 
@@ -53,39 +54,44 @@ class Command(MatchCommand):
                 if out.suffix == ".svg"
                 else json.dumps(facts, ensure_ascii=False, indent=1)
             )
-            with whole(out) as stream:
+            with explained(out.name), whole(out) as stream:
                 stream.write(text.encode("utf-8"))
         return Answer(facts, _lines(fall))
 
 
 def _explained(options: dict[str, Any], progress: Progress) -> Waterfall:
     keys = (options["left_id"], options["right_id"])
+    answers = read_answers(options["answers"]) if options["answers"] else []
     model = load_model(options["model"]) if options["model"] else None
     with working_folder(folder_of_runs()) as work:
-        right = load(options["right"], mapping=options["mapping"], work=work, memory=options["memory"]).path
-        if options["left"].is_dir():
+        prepared_left = options["left"].is_dir()
+        lists = [options["right"]] if prepared_left else [options["left"], options["right"]]
+        rosters = load_all(
+            lists,
+            mapping=options["mapping"],
+            work=work,
+            memory=options["memory"],
+            progress=part_of(progress, 0.0, 0.5),
+        )
+        left, right = rosters[0].path, rosters[-1].path
+        if prepared_left:
             row = next((r for r in pq.read_table(right).to_pylist() if r["record_id"] == keys[1]), None)
             if row is None:
                 words = Words("右边的名单中没有这个编号。", "The right list has no record with this key.")
                 raise Problem("record_unknown", words)
             with Prepared(options["left"], model=model) as prepared:
                 return explain_found(prepared, row, keys[0], clean=True)
-        left = load(
-            options["left"],
-            mapping=options["mapping"],
-            work=work,
-            memory=options["memory"],
-            progress=lambda words, share: progress(words, share * 0.5),
-        ).path
+        if answers:
+            check_known(answers, options["answers"].name, left, right)
         return explain(
             left,
             right,
             *keys,
             model=model,
             cardinality="one-to-many" if options["one_to_many"] else "one-to-one",
-            answers=read_answers(options["answers"]) if options["answers"] else (),
+            answers=answers,
             limits=Limits(memory=options["memory"], temporary=work),
-            progress=lambda words, share: progress(words, 0.5 + share * 0.5),
+            progress=part_of(progress, 0.5, 0.5),
         )
 
 

@@ -11,8 +11,8 @@ from lianxin.matching.engines import Limits
 from lianxin.matching.learning import learn
 from lianxin.matching.model import load_model, save_model
 from lianxin.matching.reviewing import check_known, read_answers
-from lianxin.matching.tables import load, working_folder
-from lianxin.matching.words import Progress, Words
+from lianxin.matching.tables import load_all, working_folder
+from lianxin.matching.words import Progress, Words, part_of
 from lianxin.operate.matching.command import Answer, MatchCommand, check_new_model, folder_of_runs
 
 
@@ -35,10 +35,14 @@ class Command(MatchCommand):
         """Do it."""
         check_new_model(options["out_model"])
         answers = read_answers(options["answers"])
-        shared = {"mapping": options["mapping"], "memory": options["memory"]}
         with working_folder(folder_of_runs()) as work:
-            left = load(options["left"], work=work, progress=lambda w, s: progress(w, 0.3 * s), **shared)
-            right = load(options["right"], work=work, **shared)
+            left, right = load_all(
+                [options["left"], options["right"]],
+                mapping=options["mapping"],
+                work=work,
+                memory=options["memory"],
+                progress=part_of(progress, 0.0, 0.3),
+            )
             check_known(answers, options["answers"].name, left.path, right.path)
             model, told = learn(
                 left.path,
@@ -49,7 +53,7 @@ class Command(MatchCommand):
                 cardinality="one-to-many" if options["one_to_many"] else "one-to-one",
                 seed=options["seed"],
                 limits=Limits(memory=options["memory"], temporary=work),
-                progress=lambda words, share: progress(words, 0.3 + 0.7 * share),
+                progress=part_of(progress, 0.3, 0.7),
             )
         save_model(model, options["out_model"])
         facts = asdict(told) | {"match": model.match, "review": model.review}

@@ -18,7 +18,7 @@ class Command(MatchCommand):
         """Two encodings and where the answers go."""
         parser.add_argument("left", type=Path, metavar="LEFT", help="the encoding of the roster")
         parser.add_argument("right", type=Path, metavar="RIGHT", help="the encoding of the list")
-        parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
+        parser.add_argument("--out", type=Path, required=True, help="answers: .csv, .xlsx or .parquet")
 
     def work(self, options: dict[str, Any], progress: Progress) -> Answer:
         """Link them."""

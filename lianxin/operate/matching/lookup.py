@@ -14,7 +14,7 @@ from lianxin.matching.lookup import Found, Prepared, clean_asked
 from lianxin.matching.model import load_model
 from lianxin.matching.problems import Problem
 from lianxin.matching.tables import load, working_folder
-from lianxin.matching.tables.headings import KNOWN, find_columns, read_mapping, spelling
+from lianxin.matching.tables.headings import PERSONS, find_columns, read_mapping, spelling
 from lianxin.matching.words import Language, Progress, Words
 from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
 
@@ -72,9 +72,10 @@ def _from_json(stream: TextIO, mapping: Path | None) -> Iterator[dict[str, Any]]
         )
         raise Problem("person_unreadable", words)
     headings = list(told)
-    if not {spelling(heading) for heading in headings} & {spelling(known) for known in KNOWN["record_id"]}:
+    layout = PERSONS.mapped(read_mapping(mapping) if mapping else None)
+    if not {spelling(heading) for heading in headings} & set(layout.known["record_id"]):
         headings.append("record_id")  # who is asked for needs none
-    places = find_columns("JSON", headings, line=0, mapping=read_mapping(mapping) if mapping else None)
+    places = find_columns("JSON", headings, line=0, layout=layout)
     yield clean_asked({column: told.get(headings[place]) for column, place in places.items()})
 
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from lianxin.matching.engines import Limits
 from lianxin.matching.model import load_model, save_model
-from lianxin.matching.tables import load, working_folder
+from lianxin.matching.tables import load_all, working_folder
 from lianxin.matching.training import train
-from lianxin.matching.words import Progress, Words
+from lianxin.matching.words import Progress, Words, part_of
 from lianxin.operate.matching.command import Answer, MatchCommand, check_new_model, folder_of_runs
 
 
@@ -31,10 +31,14 @@ class Command(MatchCommand):
     def work(self, options: dict[str, Any], progress: Progress) -> Answer:
         """Do it."""
         check_new_model(options["out_model"])
-        shared = {"mapping": options["mapping"], "memory": options["memory"]}
         with working_folder(folder_of_runs()) as work:
-            left = load(options["left"], work=work, progress=lambda w, s: progress(w, 0.3 * s), **shared)
-            right = load(options["right"], work=work, **shared)
+            left, right = load_all(
+                [options["left"], options["right"]],
+                mapping=options["mapping"],
+                work=work,
+                memory=options["memory"],
+                progress=part_of(progress, 0.0, 0.3),
+            )
             model, told = train(
                 left.path,
                 right.path,
@@ -42,7 +46,7 @@ class Command(MatchCommand):
                 model=load_model(options["model"]) if options["model"] else None,
                 seed=options["seed"],
                 limits=Limits(memory=options["memory"], temporary=work),
-                progress=lambda words, share: progress(words, 0.3 + 0.7 * share),
+                progress=part_of(progress, 0.3, 0.7),
             )
         save_model(model, options["out_model"])
         return Answer(asdict(told), [_DONE.format(**asdict(told))])

@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -131,20 +133,24 @@ def test_one_encoding_given_twice_is_refused(folder: Path) -> None:
 
 
 def command(*words: object, folder: Path, largest: int | None = None) -> subprocess.CompletedProcess[str]:
+    with begun(*words, folder=folder, largest=largest) as run:
+        said = run.communicate()
+    return subprocess.CompletedProcess(run.args, run.returncode, *said)
+
+
+def begun(*words: object, folder: Path, largest: int | None = None) -> subprocess.Popen[str]:
+    """A run of the command that goes on; no file of its may grow over `largest` bytes."""
     kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-
-    def bound() -> None:
-        if largest is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
-    return subprocess.run(
+    run = subprocess.Popen(
         [sys.executable, "-m", "lianxin", "match", *map(str, words)],
         env=kept | {"LIANXIN_HOME": str(folder / "home"), "DATABASE_URL": "postgresql://nowhere.invalid/x"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        preexec_fn=bound,
     )
+    if largest is not None:
+        resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (largest, largest))
+    return run
 
 
 def test_the_commands_as_they_are_typed(tmp_path: Path) -> None:
@@ -196,3 +202,48 @@ def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([*before, "home"])
     assert [path for path in (folder / "home").rglob("*") if path.is_file()] == []
     assert command(*words, folder=folder).returncode == 0
+
+
+def test_a_full_disk_is_said_by_linking_and_nothing_is_left(folder: Path) -> None:
+    made = [encode(folder, roster(folder / f"{name}.csv", prefix=name)) for name in "lr"]
+    out = folder / "a.csv"
+    done = command("link", *made, "--out", out, "--json", folder=folder, largest=1 << 12)
+    assert (done.returncode, json.loads(done.stdout)["error"]) == (1, "disk_full")
+    assert not list(folder.glob("*a.csv*"))
+    assert [path for path in (folder / "home").rglob("*") if path.is_file()] == []
+
+
+def test_a_line_of_five_gigabytes_is_refused(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L")
+    made = encode(folder, given, out=folder / "e.csv")
+    other = encode(folder, roster(folder / "r.csv", prefix="R"), out=folder / "f.csv")
+    for path in (given, made):
+        with path.open("a") as file:
+            file.write("x" * (4 << 20))
+        os.truncate(path, 5 << 30)  # takes no space
+    assert refused(folder, given, out=folder / "g.csv") in {"line_too_long", "file_misnamed"}
+    with pytest.raises(Problem) as problem:
+        run_link(made, other, out=folder / "a.csv", memory=1 << 30, above=folder / "home", progress=silent)
+    assert problem.value.code in {"line_too_long", "file_misnamed"}
+    assert not (folder / "a.csv").exists()
+
+
+def test_a_killed_run_leaves_no_part_of_a_file_and_starts_over(folder: Path) -> None:
+    given = roster(folder / "l.csv", prefix="L", count=6_000)
+    words = ("encode", given, "--key", folder / "k.key", "--out", folder / "l.parquet")
+    before = {path.name for path in folder.iterdir()} | {"home"}
+    for how, remains in ((signal.SIGTERM, False), (signal.SIGKILL, True)):
+        with begun(*words, folder=folder) as run:
+            while not list(folder.glob(".l.parquet.*.part")):
+                assert run.poll() is None
+                time.sleep(0.01)
+            run.send_signal(how)
+            run.communicate()
+        assert run.returncode != 0
+        left = {path.name for path in folder.iterdir()} - before
+        assert all(name.startswith(".l.parquet.") for name in left)
+        assert (bool(left), any((folder / "home" / "matching").iterdir())) == (remains, remains)
+    done = command(*words, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in folder.iterdir()} - before == {"l.parquet", "l-ids.csv"}
+    assert list((folder / "home" / "matching").iterdir()) == []
