@@ -70,8 +70,9 @@ def look_through(content: Bytes, bounds: Bounds) -> None:
     except (BadZipFile, ValueError, NotImplementedError):
         raise NotABook from None
     names = {part.filename for part in parts}
-    # A file of another kind under this name would pass by the look at its cells.
-    if "xl/workbook.xml" not in names or len(names) != len(parts) or any(n.endswith(".bin") for n in names):
+    # A binary workbook under this name would pass by the look at its cells. Other parts in binary are usual: what Excel
+    # remembers of the printer, macros, things embedded.
+    if "xl/workbook.xml" not in names or len(names) != len(parts) or "xl/workbook.bin" in names:
         raise NotABook
     if len(parts) > _PARTS:
         raise TooMuch

@@ -42,10 +42,9 @@ def _missing(*columns: str) -> Level:
 
 _BOTH_VALID = "id_state_l = 'valid' and id_state_r = 'valid'"
 _SAME_LENGTH = "length(id_number_l) = length(id_number_r)"
-_SHORTER = (
-    "(length(id_number_l) <> length(id_number_r) and "
-    "(contains(id_number_l, id_number_r) or contains(id_number_r, id_number_l)))"
-)
+# Rounded by a spreadsheet program, the numbers of all who were born there that day are equal.
+_WHOLE = "id_number_l = id_number_r and length(id_number_l) = 18"
+_PART = "(contains(id_number_l, id_number_r) or contains(id_number_r, id_number_l))"
 
 NAME = Comparison(
     "name",
@@ -97,7 +96,7 @@ NUMBER = Comparison(
     Words("身份证号", "identity number"),
     (
         _missing("id_number"),
-        Level("exact", _both("id_number"), Words("身份证号一致", "same identity number"), True),
+        Level("exact", _WHOLE, Words("身份证号一致", "same identity number"), True),
         Level(
             "other",
             _BOTH_VALID,
@@ -117,7 +116,7 @@ NUMBER = Comparison(
             Words("身份证号两位颠倒", "two digits of the identity number swapped"),
             True,
         ),
-        Level("cut", _SHORTER, Words("身份证号缺一段", "part of the identity number is lost"), True),
+        Level("cut", _PART, Words("身份证号缺一段", "part of the identity number is lost"), True),
         Level(
             "close",
             "damerau_levenshtein(id_number_l, id_number_r) <= 2",

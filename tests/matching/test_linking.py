@@ -196,3 +196,13 @@ def test_progress_is_told_from_nothing_to_nearly_all(tmp_path: Path) -> None:
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert told[0][0] == Words("读取左表", "Reading the left list")
+
+
+def test_numbers_that_a_spreadsheet_program_rounded_alike_make_nobody_one_person(linked: Link) -> None:
+    """All who were born in one county on one day have the same fifteen digits."""
+    rounded = {"id_number": LIN[:15], "id_state": "partial"}
+    cut, elsewhere = {**lin(), **rounded}, {"phone": "13700000007", "address": "新兴街8号"}
+    other = {**listed("周建军", **elsewhere), **rounded}
+    assert linked([cut], other).get(("A", "B"), ("", ""))[0] != "match"
+    decision, why = linked([cut], {**cut, "record_id": "B"})[("A", "B")]
+    assert (decision, "身份证号缺一段" in why) == ("match", True)

@@ -25,8 +25,9 @@ from lianxin.matching.clean.addresses import (
 from lianxin.matching.clean.characters import clean_class
 from lianxin.matching.clean.facts import clean_birth_date, clean_sex
 from lianxin.matching.clean.names import FORMER, NOBODY, REMARK, clean_name
-from lianxin.matching.clean.numbers import CHECKS, WEIGHTS, clean_number
+from lianxin.matching.clean.numbers import CHECKS, EXACT_DIGITS, ROUNDED, WEIGHTS, clean_number
 from lianxin.matching.clean.phones import clean_phone
+from lianxin.matching.paths import quoted
 from lianxin.matching.words import Progress, Words
 
 COLUMNS = (
@@ -43,9 +44,16 @@ COLUMNS = (
 _BATCH = 100_000
 _FULL = "regexp_full_match({0}, '[0-9]{{17}}[0-9X]')"
 # More than two different characters, seen quickly: the century of birth, and one that is not in it.
+_ROUNDED = f"ends_with({{0}}, '{ROUNDED}')"
 _NO_FILLER = (
     "({0}[7:8] = '19' and regexp_matches({0}, '[02-8X]') "
     "or {0}[7:8] = '20' and regexp_matches({0}, '[13-9X]'))"
+)
+
+# As it was given, and what is left of it.
+_WAS_ROUNDED = (
+    f"(regexp_matches({{0}}, '^[0-9]\\.[0-9]+[eE]\\+?[0-9]+$') "
+    f"or (ends_with({{0}}, '{ROUNDED}') and length({{1}}) = {EXACT_DIGITS}))"
 )
 
 NOTICES = {
@@ -59,6 +67,10 @@ NOTICES = {
         "identity numbers do not check; kept and marked",
     ),
     "partial": ("身份证号不完整，已保留并标记", "identity numbers are incomplete; kept and marked"),
+    "rounded": (
+        "身份证号被表格程序舍成了数字（只剩前 15 位或更少）：请把该列设为文本后重新导出",
+        "identity numbers were rounded by a spreadsheet program: make the column text and export it again",
+    ),
     "births": ("出生日期由身份证号补出", "birth dates were taken from the number"),
     "sexes": ("性别由身份证号补出", "sexes were taken from the number"),
     "no_date": ("出生日期看不懂，按空白处理", "birth dates cannot be understood and count as empty"),
@@ -73,25 +85,41 @@ def clean_list(con: DuckDBPyConnection, out: Path, progress: Progress) -> dict[s
         progress(words, share / (len(_STEPS) + 1))
         values, function, kinds = ask
         _apply(con, name, values, function, kinds)
+        if name == "id_number":
+            _cut_rounded(con)
     progress(Words("写出整理结果", "Writing the clean list"), len(_STEPS) / (len(_STEPS) + 1))
     con.execute(f"copy ({_CLEANED}) to '{quoted(out)}' (format parquet, compression lz4_raw)")
     return _counts(con, out)
+
+
+def _cut_rounded(con: DuckDBPyConnection) -> None:
+    """Where a column was rounded, the eleventh number still has the right check character by chance: it is cut too.
+
+    Of real numbers one in a thousand ends in three zeros, and few of those are bad.
+    """
+    con.execute(
+        f"""update id_number_map set clean = left(clean, {EXACT_DIGITS})
+        where length(clean) = 18 and {_ROUNDED.format("clean")}
+          and (select count(*) from id_number_map where {_WAS_ROUNDED.format("given", "clean")}) >
+            2 * (select count(*) from id_number_map where length(clean) = 18 and {_ROUNDED.format("clean")})"""
+    )
 
 
 def _counts(con: DuckDBPyConnection, out: Path) -> dict[str, int]:
     sums = con.execute(
         f"""select count(*) filter (raw_name <> name),
             count(*) filter (regexp_full_match(raw_id_number, '[0-9]{{15}}') and length(id_number) = 18),
-            count(*) filter (id_state = 'bad_check'), count(*) filter (id_state = 'partial'),
+            count(*) filter (id_state = 'bad_check'), count(*) filter (id_state = 'partial' and not rounded),
+            count(*) filter (id_state = 'partial' and rounded),
             count(birth_date), count(sex),
             count(*) filter (raw_phone is not null and phone is null),
             count(*) filter (raw_address is not null and region is null)
-        from '{quoted(out)}'"""
+        from (select *, {_WAS_ROUNDED.format("raw_id_number", "id_number")} as rounded from '{quoted(out)}')"""
     ).fetchall()[0]
     births, no_date = _given(con, "birth_date")
     sexes, _ = _given(con, "sex")
-    names, old, bad, partial, with_birth, with_sex, no_phone, no_region = sums
-    counts = (names, old, bad, partial, with_birth - births, with_sex - sexes, no_date, no_phone, no_region)
+    *before, with_birth, with_sex, no_phone, no_region = sums
+    counts = (*before, with_birth - births, with_sex - sexes, no_date, no_phone, no_region)
     return dict(zip(NOTICES, counts, strict=True))
 
 
@@ -101,11 +129,6 @@ def _given(con: DuckDBPyConnection, column: str) -> tuple[int, int]:
         f"select count(m.clean), count(*) - count(m.clean) from given g join {column}_map m on m.given = g.{column}"
     ).fetchall()[0]
     return int(found[0]), int(found[1])
-
-
-def quoted(path: Path) -> str:
-    """A path inside the quotes of SQL."""
-    return str(path).replace("'", "''")
 
 
 def _apply(
@@ -158,7 +181,11 @@ _STEPS: tuple[tuple[str, Words, tuple[str, Callable[[str], object], Mapping[str,
     (
         "id_number",
         Words("整理身份证号", "Cleaning identity numbers"),
-        (_dirty("id_number", f"{_FULL} and {_NO_FILLER}".format("id_number")), clean_number, _TEXT),
+        (
+            _dirty("id_number", f"{_FULL} and {_NO_FILLER} and not {_ROUNDED}".format("id_number")),
+            clean_number,
+            _TEXT,
+        ),
     ),
     (
         "phone",

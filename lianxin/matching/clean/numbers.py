@@ -14,6 +14,8 @@ State = Literal["valid", "bad_check", "partial"]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 EARLIEST_YEAR = 1880
+# Spreadsheet programs keep fifteen digits of a number and put zeros for the rest.
+EXACT_DIGITS, ROUNDED = 15, "000"
 _FULL = re.compile(r"\d{17}[\dX]")
 _OLD = re.compile(r"\d{15}")
 _SCIENTIFIC = re.compile(r"(\d)\.(\d+)E\+?(\d\d)")
@@ -24,7 +26,8 @@ _SHORTEST = 6
 def clean_number(given: str) -> str | None:
     """The number in one spelling, 15 digits completed to 18; what is left of any other; or nothing.
 
-    A number that a spreadsheet program has rounded (4.10105E+17) is cut to the digits it still has.
+    A number that a spreadsheet program has rounded, to 4.10105E+17 or to three zeros at the end, is cut to the digits
+    it still has: it keeps fifteen at most.
     """
     text = plain(given).upper().replace("×", "X").replace("*", "")
     lost = _SCIENTIFIC.fullmatch(text)
@@ -36,6 +39,8 @@ def clean_number(given: str) -> str | None:
     if _OLD.fullmatch(number) and _born(f"19{number[6:12]}"):
         number = f"{number[:6]}19{number[6:]}"
         number += check_character(number)
+    if number.endswith(ROUNDED) and number_state(number) == "bad_check":
+        return _rest(number[:EXACT_DIGITS])
     return number if _FULL.fullmatch(number) else _rest(number)
 
 

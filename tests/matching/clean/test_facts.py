@@ -18,6 +18,8 @@ from lianxin.matching.clean.facts import clean_birth_date, clean_sex
         "1990-01-05 00:00:00",
         "１９９０－１－５",
         "19900105.0",
+        "32878",
+        "32878.0",
     ],
 )
 def test_a_birth_date_is_understood(given: str) -> None:

@@ -105,6 +105,36 @@ def test_a_region_is_the_more_precise_of_column_and_address(tmp_path: Path) -> N
     assert {r["address"] for r in found} == {"建设路1号"}
 
 
+def test_a_column_that_a_spreadsheet_program_rounded_keeps_what_is_left_and_says_so(tmp_path: Path) -> None:
+    bodies = [f"410102198001{day:02}{n:03}" for day in range(1, 4) for n in range(0, 1000, 100)]
+    rounded = [f"{body[:15]}000" for body in bodies]
+    states = {number_state(number) for number in rounded}
+    assert states == {"valid", "bad_check"}  # one in eleven looks right
+    rows = [{"record_id": str(n), "name": "张三", "id_number": number} for n, number in enumerate(rounded)]
+    rows.append({"record_id": "e", "name": "李四", "id_number": "4.10102E+17"})
+    found = cleaned(tmp_path, rows)
+    assert {row["id_state"] for row in found} == {"partial"}
+    assert {len(str(row["id_number"])) for row in found[:-1]} == {15}
+    counts = found[0]["counts"]
+    assert isinstance(counts, dict)
+    assert {kind: count for kind, count in counts.items() if count} == {"rounded": 31}
+
+
+def test_a_number_that_really_ends_in_three_zeros_stays(tmp_path: Path) -> None:
+    real = next(
+        number
+        for n in range(10)
+        for number in [f"41010219800101{n}000"]
+        if check_character(number[:17]) == "0"
+    )
+    other = "41010219800102" + "123"
+    rows = [
+        {"record_id": str(n), "name": "张三", "id_number": number}
+        for n, number in enumerate([real, other + check_character(other)])
+    ]
+    assert [row["id_state"] for row in cleaned(tmp_path, rows)] == ["valid", "valid"]
+
+
 def test_what_was_done_is_counted(tmp_path: Path) -> None:
     body = "41010219800101123"
     whole = body + check_character(body)
@@ -119,6 +149,7 @@ def test_what_was_done_is_counted(tmp_path: Path) -> None:
         "old_numbers": 1,
         "bad_checks": 1,
         "partial": 1,
+        "rounded": 0,
         "births": 2,
         "sexes": 1,
         "no_date": 1,

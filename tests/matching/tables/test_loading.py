@@ -5,6 +5,7 @@ import resource
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pyarrow as pa
@@ -98,6 +99,78 @@ def test_an_xlsx_file_is_read(tmp_path: Path, work: Path) -> None:
         ("1", "张三", "410102198001011", "partial", date(1980, 1, 1), "13800000001"),
         ("b", "李四", None, None, None, None),
     ]
+
+
+def book(path: Path, *sheets: list[list[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as made:
+        for rows in sheets:
+            sheet = made.add_worksheet()
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+LISTED: list[list[object]] = [["编号", "姓名"], ["1", "张三"], ["2", "李四"]]
+
+
+def test_the_sheet_that_holds_the_list_is_read_wherever_it_stands(tmp_path: Path, work: Path) -> None:
+    notes: list[list[object]] = [["填表说明"], ["请如实填写姓名"]]
+    path = book(tmp_path / "a.xlsx", notes, [["职工名册"], *LISTED], [])
+    assert names_in(load(path, work=work).path) == ["张三", "李四"]
+
+
+def test_a_second_sheet_with_a_list_is_never_left_out_unsaid(tmp_path: Path, work: Path) -> None:
+    path = book(tmp_path / "a.xlsx", LISTED, [LISTED[0], ["3", "王五"]])
+    problem = problem_of(path, work)
+    assert problem.code == "lists_several"
+    assert "2" in problem.spoken("zh")
+
+
+def test_rows_that_hold_blanks_only_do_not_count(tmp_path: Path, work: Path) -> None:
+    text = tmp_path / "a.csv"
+    text.write_text("编号,姓名\n1,张三\n ,\t\n2,李四\n　, \n3,\n", encoding="utf-8")
+    assert faults_of(text, work) == [(6, "empty")]
+    path = book(tmp_path / "a.xlsx", [*LISTED, [" ", "　"], ["", " "]])
+    assert load(path, work=work).rows == 2
+
+
+def test_what_excel_keeps_beside_the_cells_is_no_reason_to_refuse_a_book(tmp_path: Path, work: Path) -> None:
+    path = book(tmp_path / "a.xlsx", LISTED)
+    with ZipFile(path, "a") as archive:
+        archive.writestr("xl/printerSettings/printerSettings1.bin", b"of the printer")
+        archive.writestr("xl/vbaProject.bin", b"macros, which nobody runs")
+    macros = path.rename(tmp_path / "a.xlsm")
+    assert names_in(load(macros, work=work).path) == ["张三", "李四"]
+
+
+def test_traditional_headings_and_dates_as_numbers_are_understood(
+    file: Callable[[str, str | bytes], Path], work: Path
+) -> None:
+    path = file("a.csv", "編號,姓名,身份證號,手機號,出生日期\n1,张三,4.10102E+17,13800000001,29221\n")
+    roster = load(path, work=work)
+    assert rows_of(f"select id_number, phone, birth_date from '{roster.path}'") == [
+        ("410102", "13800000001", date(1980, 1, 1))
+    ]
+    assert "表格程序" in roster.notices()[0].zh
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.et", "a.ods", "a.xlsb"])
+def test_another_kind_of_workbook_is_refused_with_what_to_do(
+    file: Callable[[str, str | bytes], Path], work: Path, name: str
+) -> None:
+    problem = problem_of(file(name, b"\xd0\xcf\x11\xe0 a workbook"), work)
+    assert (problem.code, ".xlsx" in problem.spoken("zh")) == ("ending_unknown", True)
+
+
+def test_a_mapping_for_one_list_leaves_the_other_its_usual_headings(
+    file: Callable[[str, str | bytes], Path], work: Path
+) -> None:
+    mapping = file("m.toml", 'name = "申请人"\n')
+    for heading in ("申请人", "姓名"):
+        roster = load(file(f"{heading}.csv", f"编号,{heading}\n1,张三\n"), work=work, mapping=mapping)
+        assert names_in(roster.path) == ["张三"]
+    both = load(file("both.csv", "编号,姓名,申请人\n1,李四,张三\n"), work=work, mapping=mapping)
+    assert names_in(both.path) == ["张三"]
 
 
 def test_a_parquet_file_is_read(tmp_path: Path, work: Path) -> None:
