@@ -50,6 +50,11 @@ def _templates() -> list[str]:
 
 
 def _name() -> str:
+    return f"{settings.TEMPLATE_NAME}{digest()}"
+
+
+def digest() -> str:
+    """Names what the migrations make: another when one of them changes, or the code that it is made by."""
     told = hashlib.sha256(django.__version__.encode())
     for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
         told.update(repr(key).encode())
@@ -60,7 +65,7 @@ def _name() -> str:
         for operation in migration.operations:
             if isinstance(operation, RunSQL):
                 told.update(repr(operation.sql).encode())
-    return f"{settings.TEMPLATE_NAME}{told.hexdigest()[:12]}"
+    return told.hexdigest()[:12]
 
 
 def _source(module: str) -> bytes:

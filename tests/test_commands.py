@@ -15,29 +15,11 @@ import psycopg
 import pytest
 from django.core.management import get_commands
 
+from lianxin.database import holding
 from lianxin.database.embedded import Embedded
+from tests.homes import CHECKOUT, environment, lianxin, migrated
 
-CHECKOUT = Path(__file__).parents[1]
 OURS = sorted(name for name, app in get_commands().items() if app.startswith("lianxin"))
-
-
-def environment(home: Path, **variables: str) -> dict[str, str]:
-    """What a command on this home is given: its own embedded database, whichever the tests themselves run on."""
-    ours = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | {"LIANXIN_HOME": str(home)} | variables
-
-
-def lianxin(*words: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lianxin", *words],
-        cwd=CHECKOUT,
-        env=environment(home, **variables),
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 @pytest.fixture
@@ -54,16 +36,25 @@ def places() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def filled_home(places: Path) -> Path:
+def filled_home(places: Path) -> Iterator[Path]:
     """A home with all tables, an attachment and a key."""
-    home = places / "home"
-    made = lianxin("migrate", "--verbosity=0", home=home)
-    assert made.returncode == 0, made.stderr
+    home = migrated(places / "home")
     (home / "attachments" / "ab").mkdir(parents=True)
     (home / "attachments" / "ab" / "photo").write_bytes(b"evidence")
     (home / "keys").mkdir(exist_ok=True)
     (home / "keys" / "ring").write_bytes(b"key")
-    return home
+    holding.hold(Embedded(home))
+    yield home
+    holding.release(Embedded(home))
+
+
+@pytest.fixture(scope="module")
+def held(places: Path) -> Iterator[Path]:
+    """A home with all tables whose server runs, as beside `lianxin serve`; nobody changes it."""
+    home = migrated(places / "held")
+    holding.hold(Embedded(home))
+    yield home
+    holding.release(Embedded(home))
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +66,55 @@ def backup(filled_home: Path, places: Path) -> Path:
     return folder
 
 
+# Each command in a process of its own, forked off one that has loaded the product.
+HELP = """
+import contextlib, io, json, os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "lianxin.settings"
+django.setup()
+from lianxin.__main__ import main
+for command in sys.argv[1:]:
+    sys.argv = ["lianxin", command.replace("_", "-"), "--help"]
+    if os.fork() == 0:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
+        print(json.dumps([command, code, said.getvalue()]), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.fixture(scope="module")
+def helps(places: Path) -> dict[str, tuple[int, str]]:
+    """The outcome and the words of each command's help, on a home that nobody has made."""
+    told = subprocess.run(
+        [sys.executable, "-c", HELP, *OURS],
+        cwd=CHECKOUT,
+        env=environment(places / "no-home"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stderr == ""
+    answers = [json.loads(line) for line in told.stdout.splitlines()]
+    return {command: (code, said) for command, code, said in answers}
+
+
 @pytest.mark.parametrize("command", OURS)
-def test_every_command_has_help_and_needs_no_database_for_it(command: str, tmp_path: Path) -> None:
-    told = lianxin(command.replace("_", "-"), "--help", home=tmp_path / "home")
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith(f"usage: lianxin {command}")
+def test_every_command_has_help(command: str, helps: dict[str, tuple[int, str]]) -> None:
+    code, said = helps[command]
+    assert code == 0
+    assert said.startswith(f"usage: lianxin {command}")
+
+
+def test_help_needs_no_database(helps: dict[str, tuple[int, str]], places: Path, tmp_path: Path) -> None:
+    assert set(helps) == set(OURS)
+    assert not (places / "no-home" / "database").exists()
+    told = lianxin("load-rewards", "--help", home=tmp_path / "home")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == helps["load_rewards"][1]
     assert not (tmp_path / "home" / "database").exists()
 
 
@@ -156,22 +191,22 @@ def test_restored_home_is_the_one_backed_up(backup: Path, tmp_path: Path) -> Non
 
 
 TELL = """
+from django.core.management import call_command
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.clock import now
 record("test.{word}", stream="test:1", actor="system", at=now())
+call_command("checkpoint")
 """
 
 
 def tell(home: Path, word: str) -> None:
     """One more entry in the log, sealed by a checkpoint."""
-    for words in (("shell", "-v0", "-c", TELL.format(word=word)), ("checkpoint",)):
-        told = lianxin(*words, home=home)
-        assert told.returncode == 0, told.stderr
+    told = lianxin("shell", "-v0", "-c", TELL.format(word=word), home=home)
+    assert told.returncode == 0, told.stderr
 
 
-def test_database_put_back_to_an_earlier_backup_is_told_by_verify(backup: Path, tmp_path: Path) -> None:
-    home, earlier = tmp_path / "home", tmp_path / "earlier"
-    assert lianxin("restore", str(backup), home=home).returncode == 0
+def test_database_put_back_to_an_earlier_backup_is_told_by_verify(tmp_path: Path) -> None:
+    home, earlier = migrated(tmp_path / "home"), tmp_path / "earlier"
     tell(home, "first")
     assert lianxin("backup", str(earlier), home=home).returncode == 0
     tell(home, "second")
@@ -187,8 +222,9 @@ def test_database_put_back_to_an_earlier_backup_is_told_by_verify(backup: Path, 
 
 
 def test_restore_over_something_needs_replace_and_then_sets_it_aside(backup: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    assert lianxin("restore", str(backup), home=home).returncode == 0
+    home = migrated(tmp_path / "home")
+    (home / "attachments").mkdir()
+    (home / "attachments" / "photo").write_bytes(b"there before")
     refused = lianxin("restore", str(backup), home=home)
     assert refused.returncode == 1
     assert "give --replace" in refused.stderr
@@ -198,8 +234,15 @@ def test_restore_over_something_needs_replace_and_then_sets_it_aside(backup: Pat
     assert len(list(home.glob("attachments.before-*"))) == 1
 
 
-@pytest.mark.parametrize("harm", ["change", "remove", "add"])
-def test_harmed_backup_is_refused(backup: Path, tmp_path: Path, harm: str) -> None:
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("change", "has been changed"),
+        ("remove", "lacks attachments/ab/photo"),
+        ("add", "is not of the backup"),
+    ],
+)
+def test_harmed_backup_is_refused(backup: Path, held: Path, tmp_path: Path, harm: str, said: str) -> None:
     harmed = tmp_path / "harmed"
     shutil.copytree(backup, harmed)
     photo = harmed / "attachments" / "ab" / "photo"
@@ -209,31 +252,16 @@ def test_harmed_backup_is_refused(backup: Path, tmp_path: Path, harm: str) -> No
         photo.unlink()
     else:
         photo.with_name("stranger").write_bytes(b"")
-    home = tmp_path / "home"
-    assert lianxin("backup", "--check", str(harmed), home=home).returncode == 1
-    assert lianxin("restore", str(harmed), home=home).returncode == 1
-    assert not (home / "attachments").exists()
+    for words in (("backup", "--check", str(harmed)), ("restore", str(harmed), "--replace")):
+        told = lianxin(*words, home=held)
+        assert told.returncode == 1
+        assert said in told.stderr
+    assert not (held / "attachments").exists()
 
 
-def test_restore_refuses_a_database_in_use(backup: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from lianxin import database; database.ensure(); print(1, flush=True); input()",
-        ],
-        env=environment(home),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=CHECKOUT,
-    )
-    with holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with psycopg.connect(Embedded(home).address.conninfo()):
-            told = lianxin("restore", str(backup), home=home)
-        holder.communicate(b"\n")
+def test_restore_refuses_a_database_in_use(backup: Path, held: Path) -> None:
+    with psycopg.connect(Embedded(held).address.conninfo()):
+        told = lianxin("restore", str(backup), "--replace", home=held)
     assert told.returncode == 1
     assert "is in use" in told.stderr
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_commands import CHECKOUT, lianxin
+from tests.homes import CHECKOUT, environment, lianxin, migrated
 from tests.test_database import awaited, server_of
 
 POST = ("/api/v1/kinds/hazard/cases", {"Content-Type": "application/json"})
@@ -40,7 +40,7 @@ with scope.use(scope.EVERYTHING):
 @pytest.fixture
 def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="lianxin-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder).resolve() / "home"
+        yield migrated(Path(folder).resolve() / "home")
 
 
 @pytest.fixture
@@ -49,15 +49,10 @@ def port(home: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
     server = subprocess.Popen(
         [sys.executable, "-m", "lianxin", "serve", "--port", str(number), "--threads", "2"],
         cwd=CHECKOUT,
-        env=kept | {"LIANXIN_HOME": str(home), "LIANXIN_LOG_LEVEL": "CRITICAL"},
+        env=environment(home, LIANXIN_LOG_LEVEL="CRITICAL"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -2,11 +2,9 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lianxin.home import CODE
+from tests.homes import lianxin, rows_of
 from tests.test_database import HOLD, begin, end
 
 FACTS = tomllib.loads((CODE / "replay" / "facts.toml").read_text(encoding="utf-8"))["fact"]
@@ -26,16 +25,9 @@ REAL = """
     b11d51261df1 b84897118114 c2329705ff1a c80c4399cf2f cc2d247df300 db277124b307 ebdf06844421
     ede4cb632a73
 """
-DUMP = """
-from django.db import connection
-from lianxin.kernel import scope
-scope.enter(scope.EVERYTHING)
-with connection.cursor() as cursor:
-    for table in connection.introspection.table_names(cursor):
-        if not table.startswith(("orgs_region", "auth_", "django_")):
-            cursor.execute(f"SELECT t::text FROM {table} t")
-            for row in cursor.fetchall():
-                print(row[0])
+TABLES = """
+SELECT tablename FROM pg_tables
+WHERE schemaname = 'public' AND tablename !~ '^(orgs_region|auth_|django_)'
 """
 RECOUNT = """
 import json
@@ -79,19 +71,11 @@ class Home:
         self.first = first
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return lianxin(self.folder, *words)
+        return lianxin(*words, home=self.folder)
 
     def sql(self, statement: str) -> str:
         """What a query answers, seen with everything open; for a change, with the guards of its table taken away."""
-        code = f"""
-from django.db import connection
-from lianxin.kernel import scope
-scope.enter(scope.EVERYTHING)
-with connection.cursor() as cursor:
-    cursor.execute({statement!r})
-    print("\\n".join(str(row[0]) for row in cursor.fetchall()) if cursor.description else "")
-"""
-        return self.python(code)
+        return "\n".join(str(first) for first, *_rest in rows_of(self.folder, statement))
 
     def python(self, code: str) -> str:
         """What a piece of code prints in the product's shell."""
@@ -100,30 +84,13 @@ with connection.cursor() as cursor:
         return done.stdout.strip()
 
 
-def lianxin(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "lianxin", *words],
-        env={**kept, "LIANXIN_HOME": str(folder)},
-        cwd=CODE.parent,
-        capture_output=True,
-        text=True,
-        timeout=580,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def year() -> Iterator[Home]:
     """The year, replayed once for all tests here."""
     folder = Path(tempfile.mkdtemp(prefix="lx-year-"))
     folder.chmod(0o755)
     try:
-        first = lianxin(folder, "demo", "--no-serve")
+        first = lianxin("demo", "--no-serve", home=folder)
         # Held, so that not each command below starts the server and stops it.
         holder = begin(HOLD, folder)
         yield Home(folder, first)
@@ -185,7 +152,7 @@ def test_money_of_the_year_adds_up(year: Home) -> None:
 def test_year_names_nobody_of_the_page(year: Home) -> None:
     """By digests of persons and enterprises that the page names, so that this file does not name them either."""
     named = set(REAL.split())
-    dump = year.python(DUMP)
+    dump = "\n".join(year.sql(f"SELECT t::text FROM {table} t") for table in year.sql(TABLES).split())
     runs = re.findall(r"[\u4e00-\u9fff]{3,}", dump)
     windows = {run[at : at + n] for run in runs for n in (3, 4, 5) for at in range(len(run) - n + 1)}
     assert len(windows) > 5_000

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,8 +24,9 @@ from lianxin.kernel.people.roles import ADMINISTRATOR
 from lianxin.kernel.people.tokens import create_token
 from lianxin.kernel.text import Text
 from lianxin.safety.services.procedures import publish_procedure
-from tests.safety.conftest import NOON, Cast, cast, holder, make_person, report
-from tests.web.casework.conftest import Browser, signed
+from tests.keeping import kept
+from tests.safety.conftest import NOON, Cast, build_cast, cast, holder, make_person, report
+from tests.web.casework.conftest import Browser, sign_in, signed
 
 __all__ = ["cast", "signed"]
 
@@ -98,12 +100,24 @@ PAGES = [
 RAW = re.compile(r"\{%|\{\{|%\}|\}\}|\{#")
 
 
-@pytest.fixture
-def everybody(cast: Cast, signed: Browser) -> list[Client]:
-    """Browsers of a worker, an officer, an expert, a manager and an administrator, where something happened."""
+@kept
+def build_everybody() -> list[str]:
+    """The sessions of a worker, an officer, an expert, a manager and an administrator, where something happened."""
+    cast = build_cast()
     report(cast, "围堰缺少跨步梯")
     admin = holder("管理", (ADMINISTRATOR, cast.city))
-    return [signed(who) for who in (cast.worker, cast.safety_officer, cast.expert, cast.manager, admin)]
+    everybody = (cast.worker, cast.safety_officer, cast.expert, cast.manager, admin)
+    return [sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value for who in everybody]
+
+
+@pytest.fixture
+def everybody(db: None) -> list[Client]:
+    """A browser for each of them."""
+    browsers = []
+    for session in build_everybody():
+        browsers.append(Client())
+        browsers[-1].cookies[settings.SESSION_COOKIE_NAME] = session
+    return browsers
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
