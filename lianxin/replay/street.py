@@ -22,7 +22,7 @@ MODES = ("named", "named", "confidential", "anonymous")
 
 
 def begin_street(stage: Stage, now: datetime) -> None:
-    """Put the whole of the queue on the agenda: most of it fresh, a third past its time."""
+    """Put the whole of the queue on the agenda: most of it fresh, the rest past its time."""
     script = read("street")
     for number, (row, at) in enumerate(spread(script["hazard"], now)):
         stage.agenda.begin(_report(stage, row, number, at))
@@ -34,11 +34,11 @@ def spread(rows: Sequence[list[str]], now: datetime) -> Iterator[tuple[list[str]
     """Each row with its moment, the newest first: the further back, the less of it still lies there."""
     for number, row in enumerate(rows):
         chance = chance_of("street", number)
-        days = int(DAYS * (number / len(rows)) ** 4)
+        days = int(DAYS * (number / len(rows)) ** 3)
         at = (now - timedelta(days=days)).replace(
             hour=chance.randint(6, 21), minute=chance.randint(0, 59), second=0, microsecond=0
         )
-        yield row, min(at, now)
+        yield row, at if at <= now else at - timedelta(days=1)
 
 
 def _report(stage: Stage, row: list[str], number: int, on: datetime) -> Story:

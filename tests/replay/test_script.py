@@ -153,7 +153,7 @@ def test_street_fills_a_queue_of_all_ages() -> None:
         when = [at for _, at in spread(script[kind], now)]
         ages = [(now.date() - at.date()).days for at in when]
         assert max(when) <= now
-        assert ages == sorted(ages)
+        assert len(set(when)) > len(when) * 0.9
         assert sum(age < 7 for age in ages) > len(ages) / 2
         assert sum(age > 10 for age in ages) > len(ages) / 6
 

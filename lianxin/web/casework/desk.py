@@ -31,7 +31,7 @@ class Count:
 
 
 def desk_facts(viewer: Actor, *, at: datetime) -> dict[str, Any]:
-    """All that the home of an office holder says: four statements, however long the queue."""
+    """All that the home of an office holder says: a handful of statements, however long the queue."""
     kinds = {role.kind for role in viewer.roles}
     facts: dict[str, Any] = {
         "offices": [f"{role_kind(role.kind).label} · {role.organization.label}" for role in viewer.roles],
@@ -40,11 +40,14 @@ def desk_facts(viewer: Actor, *, at: datetime) -> dict[str, Any]:
         "has_queue": not kinds.isdisjoint(owners()),
     }
     if facts["has_queue"]:
-        page = queries.queue_lines(viewer, "mine", at=at, size=FIRST)
+        mine = queries.queue_lines(viewer, "mine", at=at, size=FIRST).cases
+        # Whoever has nothing in hand looks after what others let lie.
+        climbed = [] if mine else queries.queue_lines(viewer, "supervised", at=at, size=FIRST).cases
         facts |= {
             "counts": _counts(viewer, at),
             "stages": list(_stages(viewer)),
-            "lines": [listed_line(case, own=True) for case in page.cases],
+            "supervises": bool(climbed),
+            "lines": [listed_line(case, own=bool(mine)) for case in mine or climbed],
         }
     return facts
 

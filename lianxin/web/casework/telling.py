@@ -43,17 +43,21 @@ class Told:
     status: Text
     tone: str
     proof: str = ""
+    current: bool = False
 
 
 def told_history(case: Case, acts: Iterable[Act]) -> list[Told]:
-    """The history, newest first."""
+    """The history, newest first; while the case is open, its last step is where it stands now."""
     workflow = workflow_for(case.kind)
     shown = list(acts)
     erased = erasures_of([file for act in shown for file in act.attachments.all()])
-    return [_told(case, workflow, act, erased) for act in reversed(shown)]
+    now = None if case.closed_at else shown[-1:] and shown[-1]
+    return [_told(case, workflow, act, erased, current=act is now) for act in reversed(shown)]
 
 
-def _told(case: Case, workflow: Workflow, act: Act, erased: Mapping[bytes, ContentErasure]) -> Told:
+def _told(
+    case: Case, workflow: Workflow, act: Act, erased: Mapping[bytes, ContentErasure], *, current: bool
+) -> Told:
     gone = [erased[digest] for file in act.attachments.all() if (digest := bytes(file.sha256)) in erased]
     files = [file for file in act.attachments.all() if bytes(file.sha256) not in erased]
     labels = evidence_labels(workflow, act.step)
@@ -70,6 +74,7 @@ def _told(case: Case, workflow: Workflow, act: Act, erased: Mapping[bytes, Conte
         status=workflow.status_label(act.to_status),
         tone="blue" if step is None else {"danger": "red", "secondary": "neutral"}.get(step.tone, "green"),
         proof=reverse("audit:proof", args=[case.number, act.pk]),
+        current=current,
     )
 
 

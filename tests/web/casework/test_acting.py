@@ -111,6 +111,24 @@ def test_keep_refused_with_a_fault_shows_it_at_the_field(town: Town, case: Case,
     assert only_case().status == S.FOUND
 
 
+def test_step_refused_says_that_its_files_have_to_be_chosen_again(
+    town: Town, case: Case, signed: Browser
+) -> None:
+    perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    perform(case, "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
+    client = signed(town.keeper)
+    assert "请重新选一次" not in client.get(f"/case/{case.number}/").content.decode()
+    answer = client.post(f"/case/{case.number}/hand_over/", {})
+    assert "请重新选一次" in answer.content.decode()
+
+
+def test_report_refused_says_without_script_that_its_photos_are_gone(town: Town, signed: Browser) -> None:
+    client = signed(town.finder)
+    words = '<noscript><p class="lx-again">照片和语音没有留下'
+    assert words not in client.get("/new/found_item/").content.decode()
+    assert words in sent(client, what="", mode="named", found=photo()).content.decode()
+
+
 def test_keep_twice_answers_with_the_fresh_case(town: Town, case: Case, signed: Browser) -> None:
     client = signed(town.keeper)
     client.post(f"/case/{case.number}/keep/", {"shelf": "A-3"})

@@ -41,6 +41,15 @@ def test_home_of_a_supervisor_shows_what_climbed(town: Town, case: Case, signed:
     escalate(case, at=NOON + timedelta(days=3))
     page = signed(town.city_officer).get("/").content.decode()
     assert COUNT.format(n=1, label="督办") in page
+    assert "请督办" in page
+    # Whose turn it still is stands beside it.
+    assert f"/case/{case.number}/" in page
+    assert "甲县 · " in page
+
+
+def test_home_with_nothing_waiting_says_so(town: Town, signed: Browser) -> None:
+    page = signed(town.keeper).get("/").content.decode()
+    assert COUNT.format(n=0, label="全部待办") in page
     assert "没有待办" in page
 
 

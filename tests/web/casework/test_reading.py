@@ -92,6 +92,13 @@ def test_case_leads_on_through_the_queue(town: Town, case: Case, signed: Browser
     assert 'href="/queue/"' not in signed(town.finder).get(f"/case/{case.number}/").content.decode()
 
 
+def test_case_is_somewhere_now_only_while_it_is_open(town: Town, case: Case, signed: Browser) -> None:
+    client = signed(town.finder)
+    assert client.get(f"/case/{case.number}/").content.decode().count('aria-current="step"') == 1
+    perform(case, "withdraw", actor=town.finder, at=NOON)
+    assert 'aria-current="step"' not in client.get(f"/case/{case.number}/").content.decode()
+
+
 def test_case_works(town: Town, case: Case, signed: Browser) -> None:
     perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
     page = signed(town.keeper).get(f"/case/{case.number}/").content.decode()
