@@ -56,8 +56,12 @@ def test_report_whose_answer_was_lost_is_sent_again_as_the_same(seat: Seat, cast
     phone.get_by_text("再写一处").click()
     phone.locator("[name=hazards]").nth(1).fill("护栏松动")
 
+    button = phone.locator(".lx-form-end button[type=submit]").last
+
     def lose(route: Route) -> None:
         route.fetch()
+        expect(button).to_have_text("正在发送…")
+        expect(button).to_be_disabled()
         route.abort()
 
     phone.route(
@@ -66,12 +70,30 @@ def test_report_whose_answer_was_lost_is_sent_again_as_the_same(seat: Seat, cast
     )
     press(phone, "提交")
     expect(phone.locator("#lx-notices")).to_contain_text("发几次都只算一次")
+    expect(button).to_be_enabled()
     assert cases() == 1
     phone.unroute_all()
     # Opened afresh, as somebody does who no longer trusts the page.
     opens(phone, f"/safety/report/?place={cast.tank.token}")
     for place, words in enumerate(("阀门漏气", "护栏松动")):
         expect(phone.locator("[name=hazards]").nth(place)).to_have_value(words)
+    press(phone, "提交")
+    expect(phone.get_by_role("heading", name="已提交")).to_be_visible()
+    assert cases() == 1
+
+
+def test_looking_for_a_place_sends_nothing(seat: Seat, cast: Cast) -> None:
+    """The report is complete already: a place was chosen, and its reporter looks whether there is a better one."""
+    phone = seat(cast.worker, "phone")
+    opens(phone, "/safety/report/")
+    phone.locator("[name=hazards]").first.fill("阀门漏气")
+    find_place(phone, "化工", "化工厂")
+    search = phone.locator("[name=place_search]")
+    for look in (lambda: press(phone, "找一找"), lambda: search.press("Enter")):
+        with phone.expect_response("**/places/search/**"):
+            look()
+        expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
+    assert cases() == 0
     press(phone, "提交")
     expect(phone.get_by_role("heading", name="已提交")).to_be_visible()
     assert cases() == 1

@@ -180,14 +180,31 @@
     await lxShowAnswer(response);
   }
 
+  // A slow connection takes its time: whoever pressed sees that it is on its way, and cannot press again meanwhile.
+  function lxShowSending(button) {
+    const label = button?.querySelector("span");
+    if (!label) return () => {};
+    const usual = label.textContent;
+    label.textContent = lxWords.sending;
+    button.disabled = true;
+    return () => { label.textContent = usual; button.disabled = false; };
+  }
+
   async function lxSubmit(event, form) {
     event.preventDefault();
     event.stopImmediatePropagation();
+    // A button with a name of its own looks for a place: it sends nothing, nor does the Enter key in its field.
+    if (event.submitter?.name) {
+      event.submitter.parentElement.querySelector("input")?.dispatchEvent(new Event("search"));
+      return;
+    }
     form.dataset.gone = "1";
     const record = lxRecord(form, "waiting");
     await LxStore.put(record);
     if (navigator.onLine) {
+      const sent = lxShowSending(event.submitter);
       await lxSendWaiting(record);
+      sent();
       delete form.dataset.gone;
     } else {
       await LxStore.remove(`draft:${form.dataset.draft}`);
