@@ -10,7 +10,7 @@ from lianxin.safety.services.procedures import publish_procedure, publish_versio
 from lianxin.web.reader import LARGE_PRINT_COOKIE
 from tests.browser.conftest import Seat
 from tests.browser.deeds import repaired
-from tests.browser.seats import Size, opens, within_reach
+from tests.browser.seats import SIZES, Size, opens, within_reach
 from tests.safety.conftest import NOON, Cast, Walk, report
 from tests.safety.flows.test_rewards import Purse, build_purse, propose
 from tests.safety.services.test_procedures import EFFECTIVE, OLD
@@ -76,6 +76,28 @@ def test_every_page_is_within_everybodys_reach(
                 assert page.evaluate(SMALL) == [], address
 
 
+def test_narrow_phone_and_text_at_twice_its_size_have_room(seat: Seat, cast: Cast) -> None:
+    """The narrowest phone in use, and the text of an ordinary one as large as WCAG asks for."""
+    purse = build_purse(cast)
+    paid = repaired(cast)
+    propose(cast, purse, paid)
+    pages: list[tuple[Actor | None, list[str]]] = [
+        (None, ["/safety/report/", "/verify/"]),
+        (cast.worker, ["/me/", f"/case/{paid.number}/"]),
+        (cast.county_officer, ["/", "/queue/", f"/case/{paid.number}/"]),
+        (purse.finance, [f"/money/{purse.fund.pk}/"]),
+    ]
+    for actor, addresses in pages:
+        page = seat(actor, "phone", "en")
+        for address in addresses:
+            page.set_viewport_size({"width": 320, "height": 640})
+            opens(page, address)
+            assert page.evaluate(WIDTHS) <= 320, address
+            page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+            page.evaluate(TWICE)
+            assert page.evaluate(WIDTHS) <= SIZES["phone"]["width"], address
+
+
 def enlarge(page: Page) -> None:
     """Ask for large print before anything is opened."""
     opens(page, "/")
@@ -131,6 +153,8 @@ def test_changed_clauses_fit_a_phone(seat: Seat, cast: Cast) -> None:
     assert page.get_by_text("连接软管").locator("visible=true").count() == 1
 
 
+WIDTHS = "document.documentElement.scrollWidth"
+TWICE = "document.documentElement.style.fontSize = '200%'"
 # What can be pressed and is lower than 44 px, links within a sentence or a list's line apart.
 SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, a, input:not([type=hidden])")]
   .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden, .lx-skip, p, dd, td, .lx-cover"))

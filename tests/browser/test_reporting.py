@@ -89,10 +89,11 @@ def test_looking_for_a_place_sends_nothing(seat: Seat, cast: Cast) -> None:
     phone.locator("[name=hazards]").first.fill("阀门漏气")
     find_place(phone, "化工", "化工厂")
     search = phone.locator("[name=place_search]")
-    for look in (lambda: press(phone, "找一找"), lambda: search.press("Enter")):
-        with phone.expect_response("**/places/search/**"):
-            look()
-        expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
+    with phone.expect_response("**/places/search/**"):
+        press(phone, "找一找")
+    with phone.expect_response("**/places/search/**"):
+        search.press("Enter")
+    expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
     assert cases() == 0
     press(phone, "提交")
     expect(phone.get_by_role("heading", name="已提交")).to_be_visible()
