@@ -35,12 +35,7 @@ def weigh(con: DuckDBPyConnection, model: Model, *, both: str, larger: int, tabl
 
 
 def with_answered(con: Engine, model: Model, predictions: str, answers: str, *, larger: int) -> str:
-    """The predictions and the pairs that a person has called one, however unlikely; answer the name of both.
-
-    On a cluster only what is likely enough to be predicted can be answered for.
-    """
-    if con.dialect != "duckdb":
-        return predictions
+    """The predictions and the pairs that a person has called one, however unlikely; answer the name of both."""
     con.execute(
         f"""create or replace temp table unlikely as select rec_l as join_key_l, rec_r as join_key_r
         from {answers} anti join {predictions} using (rec_l, rec_r) where answer = 'yes'"""

@@ -62,12 +62,17 @@ class Cluster:
         self._closing.set()
 
 
-@contextmanager
-def open_cluster(master: str, *, folder: Path, jars: Callable[[], str], wait: float) -> Iterator[Cluster]:
-    """A session on `master`; its own Java process lives in `folder` and ends with it. Raises ``Problem``."""
+def check_ready(master: str) -> None:
+    """What can be told without starting anything: packages, Java, somebody at the master. Raises ``Problem``."""
     _check_packages()
     _check_java()
     _check_master(master)
+
+
+@contextmanager
+def open_cluster(master: str, *, folder: Path, jars: Callable[[], str], wait: float) -> Iterator[Cluster]:
+    """A session on `master`; its own Java process lives in `folder` and ends with it. Raises ``Problem``."""
+    check_ready(master)
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession

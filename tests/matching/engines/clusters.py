@@ -21,6 +21,8 @@ _SETTINGS = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.shuffle.partitions": "2",
+    # A core of each worker, so that a second run finds one as well.
+    "spark.cores.max": "2",
     "spark.executor.memory": "512m",
     "spark.driver.memory": "1g",
     "spark.driver.host": "127.0.0.1",
@@ -71,7 +73,7 @@ def local_cluster(folder: Path, *, workers: int = 2) -> Iterator[Local]:
         stack.enter_context(_process(cluster, "master", *master))
         _wait_for(port)
         for number in range(workers):
-            words = ["org.apache.spark.deploy.worker.Worker", "--cores", "1", "--memory", "700m"]
+            words = ["org.apache.spark.deploy.worker.Worker", "--cores", "2", "--memory", "1400m"]
             words += ["--work-dir", str(folder / f"work-{number}"), cluster.master]
             worker = stack.enter_context(_process(cluster, f"worker-{number}", *words))
             cluster.workers.append(worker)

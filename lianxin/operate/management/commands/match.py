@@ -110,11 +110,14 @@ _OPTIONS = (
 def _engine(options: dict[str, Any]) -> Opening:
     if options["engine"] == "duckdb":
         return open_duckdb
+    from lianxin.matching.engines.cluster import check_ready
     from lianxin.matching.engines.spark import open_spark
 
     master = options["master"] or os.environ.get("SPARK_MASTER")
     if not master:
         raise Problem("spark_unnamed", _NO_MASTER)
+    # Before the lists are read, which may take minutes.
+    check_ready(master)
     shared = options["shared"] or os.environ.get("SPARK_SHARED")
     return open_spark(master, shared=shared, wait=options["wait"])
 
