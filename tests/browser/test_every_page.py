@@ -137,6 +137,10 @@ def test_print_of_a_page_leaves_out_what_is_only_for_the_screen(seat: Seat, cast
     page.emulate_media(media="print")
     assert not page.locator(".lx-top").is_visible()
     assert not page.locator(".lx-side").first.is_visible()
+    # The officer could accept it: on paper neither that nor any other button is of use.
+    assert page.locator("#steps details").count() > 0
+    assert not page.locator("#steps").is_visible()
+    assert page.locator("main .btn >> visible=true").count() == 0
     assert page.get_by_role("heading", level=1).is_visible()
 
 
