@@ -68,7 +68,7 @@ class Embedded:
         near = self.run / "socket"
         if len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
             return near
-        # A fixed place, whatever TMPDIR says to whom; start() refuses it from anybody else\'s hands.
+        # A fixed place, whatever TMPDIR says to whom; start() refuses it from anybody else's hands.
         return Path("/tmp") / f"lianxin-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"  # noqa: S108
 
     @property
