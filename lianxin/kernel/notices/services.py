@@ -95,7 +95,10 @@ def read_notices(viewer: Actor, *, at: datetime, pks: Iterable[int] | None = Non
         if viewer.person is None:
             return read
         shared = chosen.filter(organization__isnull=False).exclude(Q(readings__person=viewer.person))
-        fresh = [Reading(notice=notice, person=viewer.person, read_at=at) for notice in shared]
+        fresh = [
+            Reading(notice_id=pk, person=viewer.person, read_at=at)
+            for pk in shared.values_list("pk", flat=True)
+        ]
         Reading.objects.bulk_create(fresh, ignore_conflicts=True)
     return read + len(fresh)
 
