@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := build/done
 # A part of the tests runs in one process, all of them in two. A file stays in one of them, so that what its tests share is
-# made once; files keep their order, in which the quick ones come last.
+# made once; files keep their order, which begins with the longest (tests/conftest.py) and ends with quick ones.
 WORKERS ?= $(if $(ARGS),0,2)
 
 .DEFAULT_GOAL := help

@@ -15,9 +15,26 @@ from lianxin.kernel.reference import cache
 from tests import template
 from tests.keeping import empty_tables
 
+# The longest by far. Begun last, one of them would keep one process busy while the other has nothing left.
+LONG = (
+    "matching/engines/test_cluster.py",
+    "replay/test_year.py",
+    "bench/test_bench.py",
+    "test_commands.py",
+    "test_database.py",
+)
+
 # How long a draw takes says how busy the machine is; tests assert no times.
 property_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 property_settings.load_profile("busy")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the others keep their order."""
+    root = Path(__file__).parent
+    places = {root / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(LONG)))
 
 
 @pytest.fixture(scope="session")
