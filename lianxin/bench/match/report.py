@@ -55,7 +55,9 @@ class Aim:
 
 def match(result: MatchResult) -> Told:
     """Accuracy and speed of data comparison, list by list, beside its peers."""
-    machine = facts_beside(home(), {name: version(name) for name in _LIBRARIES if find_spec(name)})
+    place = home()
+    place.mkdir(parents=True, exist_ok=True)  # a comparison needs no home, so there may be none yet
+    machine = facts_beside(place, {name: version(name) for name in _LIBRARIES if find_spec(name)})
     aims = aims_of(result)
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     lines = [
