@@ -25,6 +25,7 @@ from lianxin.kernel.people.sealed import open_fact
 from lianxin.kernel.people.services import create_account
 from lianxin.kernel.reference import loading
 from lianxin.kernel.text import Text
+from lianxin.replay.pictures import begin_drawing
 from lianxin.replay.stage import Stage
 from lianxin.replay.year import replay_year
 from lianxin.safety.loading import load_safety
@@ -82,12 +83,13 @@ def _empty() -> None:
 def fill(*, at: datetime) -> None:
     """Load what the product needs, replay the year, and let the cast in."""
     (home() / BEGUN).touch(mode=0o600)
+    drawn = begin_drawing()
     record("demo.begin", stream=STREAM, actor=SYSTEM.label, at=at, reason="以下全部记录均为虚构演示数据")
     with scope.use(scope.EVERYTHING):
         load_regions()
         loading.load_reference(Path(loading.__file__).parent / "data")
         load_safety()
-    stage = replay_year(at)
+    stage = replay_year(at, drawn)
     with scope.use(scope.EVERYTHING):
         _write_cast(_let_in(stage, at))
     record("demo.end", stream=STREAM, actor=SYSTEM.label, at=at)

@@ -247,25 +247,25 @@ def _fade(sheet: Sheet, area: tuple[int, int, int, int], above: Colour, below: C
 
 def photographed(image: Image.Image, camera: random.Random) -> Image.Image:
     """What a phone makes of it: held a little askew, lit from one side, slightly soft, with grain."""
-    margin = 34
-    skew = [camera.uniform(0, margin) for _ in range(8)]
+    width, height = image.size
+    skew = [camera.uniform(0, width / 38) for _ in range(8)]
     corners = (
-        *(skew[0], skew[1], skew[2], HEIGHT - skew[3]),
-        *(WIDTH - skew[4], HEIGHT - skew[5], WIDTH - skew[6], skew[7]),
+        *(skew[0], skew[1], skew[2], height - skew[3]),
+        *(width - skew[4], height - skew[5], width - skew[6], skew[7]),
     )
-    seen = image.transform(image.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
-    seen = ImageChops.multiply(seen, _light(camera).convert("RGB"))
+    seen = image.transform(image.size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
+    seen = ImageChops.multiply(seen, _light(camera, width, height).convert("RGB"))
     grain = Image.frombytes("L", (320, 240), camera.randbytes(320 * 240)).resize(
-        image.size, Image.Resampling.BICUBIC
+        image.size, Image.Resampling.BILINEAR
     )
-    return Image.blend(seen.filter(ImageFilter.GaussianBlur(1.1)), grain.convert("RGB"), 0.03)
+    return Image.blend(seen.filter(ImageFilter.GaussianBlur(width / 1200)), grain.convert("RGB"), 0.03)
 
 
-def _light(camera: random.Random) -> Image.Image:
+def _light(camera: random.Random, width: int, height: int) -> Image.Image:
     """Brighter towards a lamp somewhere above, darker in the corners."""
-    far = Image.radial_gradient("L").resize((WIDTH * 2, HEIGHT * 2))
-    left, top = camera.randint(WIDTH // 4, WIDTH * 3 // 4), camera.randint(HEIGHT // 3, HEIGHT * 3 // 4)
+    far = Image.radial_gradient("L").resize((width * 2, height * 2), Image.Resampling.BILINEAR)
+    left, top = camera.randint(width // 4, width * 3 // 4), camera.randint(height // 3, height * 3 // 4)
     bright = camera.uniform(0.94, 1.0)
-    return far.crop((left, top, left + WIDTH, top + HEIGHT)).point(
+    return far.crop((left, top, left + width, top + height)).point(
         lambda away: int(255 * bright - away * 0.34)
     )

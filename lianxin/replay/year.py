@@ -13,6 +13,7 @@ from lianxin.kernel.metrics.rollup import roll_up
 from lianxin.replay import hazards, offices, payments, pictures, present, sequels, suggestions
 from lianxin.replay.agenda import Agenda
 from lianxin.replay.people import enrol_cast
+from lianxin.replay.pictures import Pictures
 from lianxin.replay.places import build_places
 from lianxin.replay.stage import Stage
 
@@ -23,13 +24,14 @@ ENDS = datetime(YEAR, 12, 31, 23, 59, tzinfo=CHINA)
 AFTERMATH = timedelta(days=100)
 
 
-def replay_year(now: datetime) -> Stage:
+def replay_year(now: datetime, drawn: Pictures | None = None) -> Stage:
     """Replay the year, its aftermath and the weeks before ``now``, into an empty database.
 
-    Its regions and reference data have to be there. Nothing happens after ``now``.
+    Its regions and reference data have to be there; ``drawn`` are pictures whose drawing has begun already. Nothing
+    happens after ``now``.
     """
     with _in_haste():
-        drawn = pictures.begin_drawing()
+        drawn = drawn or pictures.begin_drawing()
         with scope.act():
             places = build_places(BEGINS)
         cast = enrol_cast(places, BEGINS)

@@ -21,6 +21,7 @@ from lianxin.kernel.files.prepared import Prepared, wrong_kind
 from lianxin.kernel.files.preparing import prepare
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound, Refused, constraint_of
+from lianxin.kernel.statements import insert
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def keep(case: Case, act: Act, files: Mapping[str, Sequence[Prepared]]) -> list[
     if not rows:
         return []
     try:
-        kept = Attachment.objects.bulk_create(rows)
+        insert(rows)
     except IntegrityError as fault:
         if constraint_of(fault) != "cases_content_was_erased":
             raise
@@ -144,7 +145,7 @@ def keep(case: Case, act: Act, files: Mapping[str, Sequence[Prepared]]) -> list[
         name = content_name(file.sha256)
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(file.content))
-    return kept
+    return rows
 
 
 def _erased_before(files: Mapping[str, Sequence[Prepared]]) -> Refused:

@@ -13,7 +13,7 @@ from django.utils import translation
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.keys import key_in
 from lianxin.kernel.orgs.models import Organization, Site
-from lianxin.kernel.orgs.queries import active_site
+from lianxin.kernel.orgs.queries import active_site, site_with_token
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Invalid
 from lianxin.kernel.text import Text
@@ -201,7 +201,7 @@ class OpeningForm(KindForm):
             data["mode"] = data.get("mode") or self.fields["mode"].initial
         token = data.get("place")
         if token:
-            site = Site.objects.filter(token=token, active=True).select_related("organization").first()
+            site = site_with_token(token)
             if site is None:
                 self.add_error(
                     "place",

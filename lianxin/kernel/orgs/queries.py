@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache, reduce
 from operator import and_, or_
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -132,8 +132,7 @@ def sites_of(organization: Organization) -> QuerySet[Site]:
 
 def site_with_token(token: str) -> Site | None:
     """The active place that a QR code leads to, with its organization."""
-    found = Site.objects.filter(token=token, active=True, organization__active=True)
-    return found.select_related("organization").first() if token else None
+    return _site(run(_active_site("s.token = $1 AND o.active"), [token])) if token else None
 
 
 def places_above(site: Site) -> QuerySet[Site]:
@@ -156,7 +155,10 @@ def _within(paths: tuple[str, ...]) -> Q:
 
 def active_site(pk: int) -> Site | None:
     """An active place with its enterprise, in one prepared statement: every report asks for one."""
-    found = run(_active_site(), [pk])
+    return _site(run(_active_site("s.id = $1"), [pk]))
+
+
+def _site(found: list[tuple[Any, ...]]) -> Site | None:
     if not found:
         return None
     width = width_of(Site)
@@ -166,6 +168,6 @@ def active_site(pk: int) -> Site | None:
 
 
 @cache
-def _active_site() -> str:
+def _active_site(chosen: str) -> str:
     return f"""SELECT {columns_of(Site, "s")}, {columns_of(Organization, "o")}
-FROM orgs_site s JOIN orgs_organization o ON o.id = s.organization_id WHERE s.id = $1 AND s.active"""  # noqa: S608 - the models' own names
+FROM orgs_site s JOIN orgs_organization o ON o.id = s.organization_id WHERE {chosen} AND s.active"""  # noqa: S608 - the models' own names
