@@ -1,4 +1,4 @@
-"""Getting in and getting it sent: joining, a lost signal, a photo that is none, guessing, keys alone, two languages."""
+"""Getting in and getting it sent: joining, a lost signal, spoilt photos, guessing, keys alone, two languages."""
 
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from lianxin.kernel.reference.services import set_parameter
 from tests.browser.conftest import Seat
 from tests.browser.seats import PICTURE, fill, find_place, opens, press, read, within_reach
 from tests.cast import phone_number
+from tests.kernel.files.samples import jpeg_photo
 from tests.safety.conftest import Cast, report
+from tests.safety.test_bad_input import small_and_enormous
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,16 +120,37 @@ def test_report_without_a_signal_is_sent_once_when_there_is_one(seat: Seat, cast
     assert cases() == 1
 
 
-def test_photo_that_is_none_is_refused_at_its_field(seat: Seat, cast: Cast, tmp_path: Path) -> None:
-    false = tmp_path / "photo.jpg"
-    false.write_bytes(b"%PDF-1.4 not a picture at all")
+SPOILT = {
+    "none": (b"%PDF-1.4 not a picture at all", "这个文件的内容不合要求"),
+    "empty": (b"", "文件是空的"),
+    "truncated": (jpeg_photo()[:-900], "照片没有传完整"),
+    "bomb": (small_and_enormous(), "照片的像素太多"),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_spoilt_photo_is_refused_at_its_field_and_the_rest_stays(
+    seat: Seat, cast: Cast, tmp_path: Path, how: str
+) -> None:
+    content, words = SPOILT[how]
+    spoilt = tmp_path / "photo.jpg"
+    spoilt.write_bytes(content)
     phone = seat(size="phone")
     opens(phone, f"/safety/report/?place={cast.tank.token}")
-    phone.locator("[name=photo]").set_input_files(false)
+    phone.wait_for_load_state("networkidle")
+    phone.locator("[name=hazards]").first.fill("阀门漏气")
+    phone.locator("[name=photo]").set_input_files([PICTURE, spoilt])
     press(phone, "提交")
-    expect(phone.locator(".lx-upload .lx-faults").first).to_be_visible()
-    within_reach(phone, "false-photo-phone")
+    expect(phone.locator(".lx-upload .lx-faults").first).to_contain_text(f"第 2 个文件：{words}")
+    within_reach(phone, f"{how}-photo-phone")
     assert cases() == 0
+    # What was typed and both photos are still there: the bad one is taken out, and it goes.
+    expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
+    expect(phone.locator("[data-previews]").first.locator("li")).to_have_count(2)
+    phone.locator("[data-previews]").first.locator("li").nth(1).get_by_role("button").click()
+    press(phone, "提交")
+    expect(phone.locator(".lx-receipt")).to_be_visible()
+    assert cases() == 1
 
 
 def test_guessing_receipts_is_slowed_down(seat: Seat, cast: Cast) -> None:

@@ -58,12 +58,21 @@ def prepare_evidence(
     _check_names(evidence, uploads)
     for wanted in evidence:
         _check_count(wanted, len(uploads.get(wanted.name, ())))
-    return {
-        wanted.name: [
-            prepare(upload, field=wanted.name, kinds=wanted.kinds) for upload in uploads.get(wanted.name, ())
-        ]
-        for wanted in evidence
-    }
+    return {wanted.name: _prepare_all(wanted, uploads.get(wanted.name, ())) for wanted in evidence}
+
+
+def _prepare_all(wanted: Evidence, uploads: "Sequence[UploadedFile[bytes]]") -> list[Prepared]:
+    """Prepare the uploads of one evidence; of several, the refusal says which one is at fault."""
+    ready = []
+    for number, upload in enumerate(uploads, start=1):
+        try:
+            ready.append(prepare(upload, field=wanted.name, kinds=wanted.kinds))
+        except Refused as refusal:
+            if len(uploads) == 1:
+                raise
+            which = Text("第 {n} 个文件：{why}", "File {n}: {why}").format(n=number, why=refusal.message)
+            raise Refused(refusal.code, which, field=wanted.name) from refusal
+    return ready
 
 
 def check_evidence(evidence: Sequence[Evidence], files: Mapping[str, Sequence[Prepared]]) -> None:

@@ -134,6 +134,23 @@ def test_prepare_evidence_names_the_field_of_a_bad_file() -> None:
     assert (caught.value.code, caught.value.field) == ("wrong_kind", "after")
 
 
+def test_prepare_evidence_says_which_of_several_is_bad() -> None:
+    good, bad = picture("ladder"), b"#!/bin/sh"
+    uploads = [SimpleUploadedFile(name, content) for name, content in (("a", good), ("b", bad), ("c", bad))]
+    with pytest.raises(Refused) as caught:
+        prepare_evidence(ASKED, {"after": uploads})
+    assert (caught.value.code, caught.value.field) == ("wrong_kind", "after")
+    assert caught.value.message.zh.startswith("第 2 个文件：")
+    assert caught.value.message.en.startswith("File 2: ")
+
+
+def test_prepare_evidence_of_one_file_does_not_number_it() -> None:
+    with pytest.raises(Refused) as caught:
+        prepare_evidence(ASKED, {"after": [SimpleUploadedFile("x.jpg", b"")]})
+    assert caught.value.code == "file_empty"
+    assert not caught.value.message.zh.startswith("第")
+
+
 # --- Keeping -----------------------------------------------------------------------------------------------
 
 

@@ -34,8 +34,9 @@
     static remove(key) { return LxStore.run("readwrite", (store) => store.delete(key)); }
   }
 
+  // A file field that was left alone gives a file without a name; one with a name is sent even when it is empty, to be told.
   function lxFields(form) {
-    return [...new FormData(form)].filter(([name, value]) => name !== LX_CSRF && !(value instanceof File && !value.size));
+    return [...new FormData(form)].filter(([name, value]) => name !== LX_CSRF && !(value instanceof File && !value.name));
   }
 
   function lxRecord(form, state) {
