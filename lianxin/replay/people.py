@@ -7,7 +7,7 @@ from itertools import product
 
 from lianxin.kernel import scope
 from lianxin.kernel.orgs.models import Organization
-from lianxin.kernel.people.actors import SYSTEM, Actor, actor_for
+from lianxin.kernel.people.actors import SYSTEM, Actor, in_office
 from lianxin.kernel.people.roles import (
     ADMINISTRATOR,
     AUDITOR,
@@ -74,9 +74,8 @@ class _Enrolling:
             actor=SYSTEM,
             at=self.at,
         )
-        for kind, where in offices:
-            grant_role(person, kind, where, actor=SYSTEM, at=self.at)
-        return actor_for(person)
+        roles = [grant_role(person, kind, where, actor=SYSTEM, at=self.at) for kind, where in offices]
+        return in_office(person, tuple(roles))
 
 
 def enrol_cast(places: Places, at: datetime) -> Cast:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 
 from lianxin.kernel import clock, scope
-from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.models import Attachment, Case
 from lianxin.kernel.people.actors import SYSTEM
 from lianxin.kernel.people.models import Account, DemoMessage
 from lianxin.kernel.reference.services import set_parameter
@@ -128,29 +128,56 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("how", SPOILT)
 def test_spoilt_photo_is_refused_at_its_field_and_the_rest_stays(
-    seat: Seat, cast: Cast, tmp_path: Path, how: str
+    seat: Seat, cast: Cast, tmp_path: Path
 ) -> None:
-    content, words = SPOILT[how]
-    spoilt = tmp_path / "photo.jpg"
-    spoilt.write_bytes(content)
     phone = seat(size="phone")
     opens(phone, f"/safety/report/?place={cast.tank.token}")
     phone.wait_for_load_state("networkidle")
     phone.locator("[name=hazards]").first.fill("阀门漏气")
-    phone.locator("[name=photo]").set_input_files([PICTURE, spoilt])
-    press(phone, "提交")
-    expect(phone.locator(".lx-upload .lx-faults").first).to_contain_text(f"第 2 个文件：{words}")
-    within_reach(phone, f"{how}-photo-phone")
-    assert cases() == 0
-    # What was typed and both photos are still there: the bad one is taken out, and it goes.
-    expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
-    expect(phone.locator("[data-previews]").first.locator("li")).to_have_count(2)
-    phone.locator("[data-previews]").first.locator("li").nth(1).get_by_role("button").click()
+    phone.locator("[name=photo]").set_input_files(PICTURE)
+    photos = phone.locator("[data-previews]").first.locator("li")
+    for how, (content, words) in SPOILT.items():
+        spoilt = tmp_path / f"{how}.jpg"
+        spoilt.write_bytes(content)
+        phone.locator("[name=photo]").set_input_files(spoilt)
+        expect(photos).to_have_count(2)
+        press(phone, "提交")
+        fault = phone.locator(".lx-upload .lx-faults").first
+        expect(fault).to_contain_text(f"第 2 个文件：{words}")
+        assert cases() == 0
+        # What was typed and both photos are still there; the bad one is taken out.
+        expect(phone.locator("[name=hazards]").first).to_have_value("阀门漏气")
+        expect(photos).to_have_count(2)
+        photos.nth(1).get_by_role("button").click()
+        expect(photos).to_have_count(1)
+    within_reach(phone, "spoilt-photo-phone")
     press(phone, "提交")
     expect(phone.locator(".lx-receipt")).to_be_visible()
     assert cases() == 1
+
+
+def test_photos_taken_one_after_the_other_are_all_sent(seat: Seat, cast: Cast, tmp_path: Path) -> None:
+    """A phone's camera gives one at a time, and a browser forgets what was chosen before."""
+    second = tmp_path / "second.jpg"
+    second.write_bytes(jpeg_photo())
+    phone = seat(size="phone")
+    opens(phone, f"/safety/report/?place={cast.tank.token}")
+    phone.wait_for_load_state("networkidle")
+    field, photos = phone.locator("[name=photo]"), phone.locator("[data-previews]").first.locator("img")
+    field.set_input_files(PICTURE)
+    expect(photos).to_have_count(1)
+    field.set_input_files(second)
+    expect(photos).to_have_count(2)
+    # The camera was opened and closed again; the same picture was chosen once more.
+    field.set_input_files([])
+    expect(photos).to_have_count(2)
+    field.set_input_files(second)
+    expect(photos).to_have_count(2)
+    press(phone, "提交")
+    expect(phone.locator(".lx-receipt")).to_be_visible()
+    with scope.use(scope.EVERYTHING):
+        assert [each.kind for each in Attachment.objects.all()] == ["photo", "photo"]
 
 
 def test_guessing_receipts_is_slowed_down(seat: Seat, cast: Cast) -> None:

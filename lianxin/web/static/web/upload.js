@@ -22,10 +22,22 @@
     }
   }
 
+  const lxHeld = new WeakMap();
+
   function lxSetFiles(input, files) {
     const bag = new DataTransfer();
     for (const file of files) bag.items.add(file);
     input.files = bag.files;
+    lxHeld.set(input, [...input.files]);
+  }
+
+  // A camera gives one picture at a time, and a browser forgets the ones before: what is chosen is added to them.
+  async function lxAdd(input) {
+    const held = input.multiple ? lxHeld.get(input) ?? [] : [];
+    const isHeld = (file) => held.some((other) => ["name", "size", "lastModified"].every((fact) => other[fact] === file[fact]));
+    const chosen = [...input.files].filter((file) => !isHeld(file));
+    const ready = input.dataset.upload === "photo" ? await Promise.all(chosen.map(lxSmaller)) : chosen;
+    lxSetFiles(input, [...held, ...ready]);
   }
 
   function lxPreview(file, remove) {
@@ -70,12 +82,12 @@
     const input = event.target;
     const box = input.closest?.("[data-upload-box]");
     if (!box || input.type !== "file") return;
-    if (input.dataset.upload === "photo" && !input.dataset.smaller) {
-      input.dataset.smaller = "1";
-      const files = await Promise.all([...input.files].map(lxSmaller));
-      lxSetFiles(input, files);
+    if (!input.dataset.adding) {
+      input.dataset.adding = "1";
+      await lxAdd(input);
+      // For whoever else listens: the draft.
       input.dispatchEvent(new Event("change", { bubbles: true }));
-      delete input.dataset.smaller;
+      delete input.dataset.adding;
     }
     lxShowFiles(box);
   });
