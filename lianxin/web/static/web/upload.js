@@ -28,16 +28,23 @@
     const bag = new DataTransfer();
     for (const file of files) bag.items.add(file);
     input.files = bag.files;
-    lxHeld.set(input, [...input.files]);
+    lxHeld.set(input, files);
   }
 
   // A camera gives one picture at a time, and a browser forgets the ones before: what is chosen is added to them.
-  async function lxAdd(input) {
-    const held = input.multiple ? lxHeld.get(input) ?? [] : [];
+  function lxAdd(input) {
+    const held = lxHeld.get(input) ?? [];
     const isHeld = (file) => held.some((other) => ["name", "size", "lastModified"].every((fact) => other[fact] === file[fact]));
     const chosen = [...input.files].filter((file) => !isHeld(file));
-    const ready = input.dataset.upload === "photo" ? await Promise.all(chosen.map(lxSmaller)) : chosen;
-    lxSetFiles(input, [...held, ...ready]);
+    lxSetFiles(input, input.multiple ? [...held, ...chosen] : [...input.files]);
+    return chosen;
+  }
+
+  // Whatever was added or taken out meanwhile stays as it is.
+  async function lxShrink(input, chosen) {
+    const small = new Map();
+    await Promise.all(chosen.map(async (file) => small.set(file, await lxSmaller(file))));
+    lxSetFiles(input, lxHeld.get(input).map((file) => small.get(file) ?? file));
   }
 
   function lxPreview(file, remove) {
@@ -71,7 +78,7 @@
     list.replaceChildren(...[...input.files].map((file, place) => {
       const remove = button.cloneNode(true);
       remove.addEventListener("click", () => {
-        lxSetFiles(input, [...input.files].filter((_, other) => other !== place));
+        lxSetFiles(input, lxHeld.get(input).filter((_, other) => other !== place));
         input.dispatchEvent(new Event("change", { bubbles: true }));
       });
       return lxPreview(file, remove);
@@ -82,14 +89,13 @@
     const input = event.target;
     const box = input.closest?.("[data-upload-box]");
     if (!box || input.type !== "file") return;
-    if (!input.dataset.adding) {
-      input.dataset.adding = "1";
-      await lxAdd(input);
-      // For whoever else listens: the draft.
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-      delete input.dataset.adding;
-    }
+    const chosen = lxAdd(input);
     lxShowFiles(box);
+    if (input.dataset.upload !== "photo" || !chosen.length) return;
+    await lxShrink(input, chosen);
+    lxShowFiles(box);
+    // For whoever else listens: the draft.
+    input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   Object.assign(window.lianxin, { setFiles: lxSetFiles, showFiles: lxShowFiles });
