@@ -141,11 +141,12 @@ def _written(model: type[Model], names: tuple[str, ...]) -> tuple["_Column", ...
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert rows of several tables in one statement, in their order, and give them their keys.
+    """Insert rows of several tables in one statement, and give them their keys.
 
     A row may name another one of the same call that has no key yet (``Act(entry=entry)``). What the database fills
     in besides (a log entry's number and hash) is read when it is asked for. Rows see none of the others while they
-    are inserted: a trigger that has to runs at the end of the statement or of the transaction.
+    are inserted: a trigger that has to runs at the end of the statement or of the transaction. PostgreSQL runs the
+    inserts from the last to the first: what has to be locked in an order is inserted apart.
     """
     if not rows:
         return
