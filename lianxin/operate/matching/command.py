@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lianxin.home import home
 from lianxin.matching.problems import Faulty, Problem
+from lianxin.matching.tables import load_all
 from lianxin.matching.tables.loading import Roster
 from lianxin.matching.words import Language, Progress, Words
 
@@ -89,6 +90,11 @@ class Told:
 def folder_of_runs() -> Path:
     """The folder under the home in which runs make theirs."""
     return home() / "matching"
+
+
+def loaded(lists: Sequence[Path], options: dict[str, Any], work: Path, progress: Progress) -> list[Roster]:
+    """Lists, read and cleaned with the options that all deeds share. Raises ``Problem``."""
+    return load_all(lists, mapping=options["mapping"], work=work, memory=options["memory"], progress=progress)
 
 
 def check_new_model(path: Path) -> None:

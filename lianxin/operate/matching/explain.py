@@ -14,11 +14,11 @@ from lianxin.matching.model import load_model
 from lianxin.matching.picture import draw
 from lianxin.matching.problems import Problem
 from lianxin.matching.reviewing import check_known, read_answers
-from lianxin.matching.tables import load_all, working_folder
+from lianxin.matching.tables import working_folder
 from lianxin.matching.tables.loading import explained
 from lianxin.matching.tables.writing import whole
 from lianxin.matching.words import Language, Progress, Words, part_of
-from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs
+from lianxin.operate.matching.command import Answer, MatchCommand, folder_of_runs, loaded
 
 
 class Command(MatchCommand):
@@ -66,13 +66,7 @@ def _explained(options: dict[str, Any], progress: Progress) -> Waterfall:
     with working_folder(folder_of_runs()) as work:
         prepared_left = options["left"].is_dir()
         lists = [options["right"]] if prepared_left else [options["left"], options["right"]]
-        rosters = load_all(
-            lists,
-            mapping=options["mapping"],
-            work=work,
-            memory=options["memory"],
-            progress=part_of(progress, 0.0, 0.5),
-        )
+        rosters = loaded(lists, options, work, part_of(progress, 0.0, 0.5))
         left, right = rosters[0].path, rosters[-1].path
         if prepared_left:
             row = next((r for r in pq.read_table(right).to_pylist() if r["record_id"] == keys[1]), None)

@@ -11,9 +11,15 @@ from lianxin.matching.engines import Limits
 from lianxin.matching.learning import learn
 from lianxin.matching.model import load_model, save_model
 from lianxin.matching.reviewing import check_known, read_answers
-from lianxin.matching.tables import load_all, working_folder
+from lianxin.matching.tables import working_folder
 from lianxin.matching.words import Progress, Words, part_of
-from lianxin.operate.matching.command import Answer, MatchCommand, check_new_model, folder_of_runs
+from lianxin.operate.matching.command import (
+    Answer,
+    MatchCommand,
+    check_new_model,
+    folder_of_runs,
+    loaded,
+)
 
 
 class Command(MatchCommand):
@@ -36,12 +42,8 @@ class Command(MatchCommand):
         check_new_model(options["out_model"])
         answers = read_answers(options["answers"])
         with working_folder(folder_of_runs()) as work:
-            left, right = load_all(
-                [options["left"], options["right"]],
-                mapping=options["mapping"],
-                work=work,
-                memory=options["memory"],
-                progress=part_of(progress, 0.0, 0.3),
+            left, right = loaded(
+                [options["left"], options["right"]], options, work, part_of(progress, 0.0, 0.3)
             )
             check_known(answers, options["answers"].name, left.path, right.path)
             model, told = learn(
