@@ -10,7 +10,7 @@ from typing import Any
 from lianxin.kernel import crypto
 from lianxin.kernel.audit.services import canonical, compose
 from lianxin.kernel.cases.models import Act, Case, Duty
-from lianxin.kernel.cases.rules import same_hand
+from lianxin.kernel.cases.rules import same_hand, taken_duty
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.files.prepared import Prepared
 from lianxin.kernel.people.actors import Actor
@@ -45,8 +45,7 @@ def claim_duties(claims: Sequence[Duty], at: datetime) -> None:
     for claim in claims:
         if (claim.chain_id, claim.group, claim.subject) in won:
             continue
-        taken = Duty.objects.get(chain_id=claim.chain_id, group=claim.group, subject=claim.subject)
-        if taken.duty != claim.duty:
+        if taken_duty(claim) != claim.duty:
             verdict = same_hand(claim.group)
             raise NotAllowed(verdict.code, verdict.reason or Text("", ""))
 

@@ -94,10 +94,15 @@ def duties_free(actor: Actor, case: Case, step: Step) -> Verdict:
         return YES
     claims = duty_claims(actor, case, dict(step.duties), role_for_step(actor, case, step))
     for claim in claims:
-        taken = run(_TAKEN, [claim.chain_id, claim.group, claim.subject])
-        if taken and taken[0] != (claim.duty,):
+        if taken_duty(claim) not in ("", claim.duty):
             return same_hand(claim.group)
     return YES
+
+
+def taken_duty(claim: Duty) -> str:
+    """The duty that the subject of a claim has already in its group and chain; empty for none."""
+    found = run(_TAKEN, [claim.chain_id, claim.group, claim.subject])
+    return found[0][0] if found else ""
 
 
 def same_hand(group: str) -> Verdict:
