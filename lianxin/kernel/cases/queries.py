@@ -136,16 +136,15 @@ def queue_lines(
     kind: str = "",
     status: str = "",
     words: str = "",
-    size: int = 0,
+    size: int = PAGE,
 ) -> ListedPage:
     """The same page of the queue, as lines; ``words`` stand in the matter or in the name of the place."""
     waiting = _waiting(viewer, tab, at=at, kind=kind)
     if status:
-        known = {stage for workflow in workflows() for stage in workflow.stages}
-        waiting = waiting.filter(status=status) if status in known else Case.objects.none()
+        waiting = waiting.filter(status=status)
     if words:
         waiting = waiting.filter(Q(title__icontains=words) | Q(organization__name__icontains=words))
-    chosen, size = _continued(waiting, after), size or PAGE
+    chosen = _continued(waiting, after)
     rows = [Listed(*row) for row in chosen.values_list(*_LISTED)[: size + 1]]
     return ListedPage(rows[:size], _cursor(rows[size - 1]) if len(rows) > size else None)
 
@@ -164,18 +163,19 @@ def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Ca
         # Text from an address, which may hold what no column can.
         return Case.objects.none()
     chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, tab))
-    if tab == "overdue":
-        chosen = chosen.filter(due_at__lt=at)
-    elif tab == "today":
-        chosen = chosen.filter(due_at__gte=at, due_at__lt=_midnight(at))
+    if tab in {"overdue", "today"}:
+        chosen = chosen.filter(_due(tab, at))
     if kind:
         chosen = chosen.filter(kind=kind)
     return chosen
 
 
-def _midnight(at: datetime) -> datetime:
-    """When the day ends in China, whatever zone the moment is told in."""
-    return at.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+def _due(tab: str, at: datetime) -> Q:
+    """Past its time, or due by the end of this day in China, whatever zone the moment is told in."""
+    if tab == "overdue":
+        return Q(due_at__lt=at)
+    midnight = at.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Q(due_at__gte=at, due_at__lt=midnight)
 
 
 def page_by_due(cases: QuerySet[Case], *, after: str | None, size: int = PAGE) -> Page:
@@ -196,8 +196,8 @@ def queue_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
     mine = open_cases.filter(_lot(viewer, "mine"))
     tabs = {
         "mine": mine,
-        "today": mine.filter(due_at__gte=at, due_at__lt=_midnight(at)),
-        "overdue": mine.filter(due_at__lt=at),
+        "today": mine.filter(_due("today", at)),
+        "overdue": mine.filter(_due("overdue", at)),
         "supervised": open_cases.filter(_lot(viewer, "supervised")),
     }
     return dict(zip(tabs, _up_to_many(tabs.values()), strict=True))

@@ -148,12 +148,11 @@ def test_queue_lines_say_what_the_queue_holds(town: Town) -> None:
     assert len(told) == len(whole.cases) == 2
 
 
-def test_queue_lines_go_on_where_the_page_ends(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_queue_lines_go_on_where_the_page_ends(town: Town) -> None:
     cases = [found(town).case.pk for _ in range(3)]
-    monkeypatch.setattr(queries, "PAGE", 2)
     with scope.use(town.keeper.scope):
-        first = queries.queue_lines(town.keeper, "mine", at=NOON)
-        second = queries.queue_lines(town.keeper, "mine", at=NOON, after=first.after)
+        first = queries.queue_lines(town.keeper, "mine", at=NOON, size=2)
+        second = queries.queue_lines(town.keeper, "mine", at=NOON, size=2, after=first.after)
     assert [[c.pk for c in page.cases] for page in (first, second)] == [cases[:2], cases[2:]]
     assert second.after is None
 
