@@ -10,7 +10,7 @@ from django.db import connection
 from lianxin.kernel import scope
 from lianxin.kernel.clock import CHINA
 from lianxin.kernel.metrics.rollup import roll_up
-from lianxin.replay import hazards, offices, payments, pictures, present, sequels, suggestions
+from lianxin.replay import hazards, offices, payments, present, sequels, suggestions
 from lianxin.replay.agenda import Agenda
 from lianxin.replay.people import enrol_cast
 from lianxin.replay.pictures import Pictures
@@ -24,14 +24,13 @@ ENDS = datetime(YEAR, 12, 31, 23, 59, tzinfo=CHINA)
 AFTERMATH = timedelta(days=100)
 
 
-def replay_year(now: datetime, drawn: Pictures | None = None) -> Stage:
+def replay_year(now: datetime, drawn: Pictures) -> Stage:
     """Replay the year, its aftermath and the weeks before ``now``, into an empty database.
 
-    Its regions and reference data have to be there; ``drawn`` are pictures whose drawing has begun already. Nothing
-    happens after ``now``.
+    Its regions and reference data have to be there, and the drawing of its pictures has to have begun. Nothing happens
+    after ``now``.
     """
     with _in_haste():
-        drawn = drawn or pictures.begin_drawing()
         with scope.act():
             places = build_places(BEGINS)
         cast = enrol_cast(places, BEGINS)
