@@ -5,7 +5,7 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
-from lianxin.kernel.statements import run
+from lianxin.kernel.statements import fetch, run
 from lianxin.safety.models import SweepCheck
 from lianxin.safety.notices import tell_merged
 
@@ -54,7 +54,7 @@ def _close_sweep(moved: CaseMoved) -> None:
     check = Case.objects.get(pk=moved.case_id)
     if check.closed_at is None or check.status == "withdrawn" or check.parent_id is None:
         return
-    sweep = Case.objects.select_for_update(of=("self",)).get(pk=check.parent_id)
+    sweep = fetch(Case, pk=check.parent_id, lock=True)
     still_open = Case.objects.filter(parent=sweep, kind="sweep_check", closed_at=None)
     if sweep.closed_at is None and not still_open.exists():
         perform(sweep, "close", actor=SYSTEM, at=moved.at)

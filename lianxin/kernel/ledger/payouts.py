@@ -25,6 +25,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor, receipt_holder
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.refusals import Conflict, NotFound, Refused
+from lianxin.kernel.statements import fetch
 from lianxin.kernel.text import Text
 
 _KEYS = uuid.UUID("6b1f0c52-1f5e-4d57-9c2b-0f6f0c9a7d11")
@@ -58,7 +59,7 @@ def propose_payout(  # noqa: PLR0913 - each says something that only the caller 
     token = uuid.uuid5(_KEYS, idempotency_key)
     with scope.act():
         # Locks the award: two proposals for one payee meet here, and the second is told.
-        award = Case.objects.select_for_update(of=("self",)).get(pk=parent_case.pk)
+        award = fetch(Case, pk=parent_case.pk, lock=True)
         again = Case.objects.filter(client_token=token).first()
         if again:
             return _same(again, award, amount, (position, scheme))

@@ -17,6 +17,7 @@ from lianxin.kernel.people.roles import UNION_OFFICER
 from lianxin.kernel.programmes.kinds import programme_kind
 from lianxin.kernel.programmes.models import Programme, ProgrammeCase
 from lianxin.kernel.refusals import Conflict, NotAllowed, Refused
+from lianxin.kernel.statements import fetch
 from lianxin.kernel.text import Text
 
 
@@ -69,7 +70,7 @@ def end_programme(programme: Programme, *, ends: date, actor: Actor, at: datetim
     """Set or change the last day; raises like :func:`open_programme`."""
     _may_run(actor, programme.organization)
     with scope.act():
-        fresh = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
+        fresh = fetch(Programme, pk=programme.pk, lock=True)
         _check_dates(fresh.starts, ends)
         before, fresh.ends = fresh.ends, ends
         fresh.save(update_fields=["ends"])

@@ -13,7 +13,7 @@ from lianxin.kernel.cases.routing import relocate
 from lianxin.kernel.cases.workflow import Deed
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.refusals import Conflict, Refused
-from lianxin.kernel.statements import update
+from lianxin.kernel.statements import fetch, update
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade
@@ -70,7 +70,7 @@ def complete(deed: Deed) -> None:
 
 def merge(deed: Deed) -> None:
     """Bind the case to the earlier one; the lock keeps that one from closing in the same moment."""
-    into = Case.objects.select_for_update(of=("self",)).get(pk=deed.data["into"].pk)
+    into = fetch(Case, pk=deed.data["into"].pk, lock=True)
     if into.closed_at is not None:
         raise Conflict(
             "merge_into_closed", Text("该办件刚刚办结。", "That case has just been closed."), field="into"

@@ -15,6 +15,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
+from lianxin.kernel.statements import fetch
 from lianxin.kernel.text import Text
 from lianxin.safety.choices import Regime
 from lianxin.safety.models import Award, RewardRule
@@ -46,7 +47,7 @@ def propose_award(
     ``Conflict("award_exists")`` the second time.
     """
     with scope.act():
-        fresh = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        fresh = fetch(Case, pk=case.pk, lock=True)
         holding(actor, (UNION_OFFICER, SAFETY_OFFICE), fresh.organization_path)
         if is_reporter(actor, fresh):
             raise NotAllowed(
