@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lianxin.kernel.clock import CHINA, day_of
+from lianxin.kernel.moments import day_told
 from lianxin.kernel.text import Text
 from lianxin.web.reader import is_english
 
 SOON = 2
 STYLES = ("day", "time", "full")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def told(moment: datetime | date, style: str, now: datetime) -> str:
@@ -18,12 +18,9 @@ def told(moment: datetime | date, style: str, now: datetime) -> str:
     clock = f"{local.hour:02}:{local.minute:02}" if isinstance(local, datetime) else ""
     if style == "time":
         return clock
-    same_year = local.year == now.astimezone(CHINA).year
-    if is_english():
-        day = f"{local.day} {MONTHS[local.month - 1]}" + ("" if same_year else f" {local.year}")
-        return f"{day}, {clock}" if style == "full" and clock else day
-    day = ("" if same_year else f"{local.year}年") + f"{local.month}月{local.day}日"
-    return f"{day} {clock}" if style == "full" and clock else day
+    day = str(day_told(local.date() if isinstance(local, datetime) else local, now=now, weekday=False))
+    between = ", " if is_english() else " "
+    return f"{day}{between}{clock}" if style == "full" and clock else day
 
 
 @dataclass(frozen=True)

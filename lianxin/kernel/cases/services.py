@@ -29,7 +29,7 @@ from lianxin.kernel.cases.numbers import next_number
 from lianxin.kernel.cases.reporters import Reporting
 from lianxin.kernel.cases.rules import can_perform, duty_claims, performs_as, role_for_step
 from lianxin.kernel.cases.workflow import Deed, Opening, Party, Step, Verdict, Workflow, workflow_for
-from lianxin.kernel.clock import CHINA
+from lianxin.kernel.moments import moment_told
 from lianxin.kernel.orgs.models import Organization, Site
 from lianxin.kernel.people.actors import SYSTEM, Actor
 from lianxin.kernel.people.models import Role
@@ -337,12 +337,12 @@ def refuse(verdict: Verdict, case: Case) -> None:
         last = Act.objects.filter(case=case).select_related("organization", "person").order_by("-id").first()
         if last:
             reason = Text(
-                "{why} 最近一步：{step},{who},{when}。", "{why} Last step: {step}, {who}, {when}."
+                "{why} 最近一步：{step}，{who}，{when}。", "{why} Last step: {step}, {who}, {when}."
             ).format(
                 why=reason,
                 step=step_label(case.kind, last.step),
                 who=_who_was_first(last),
-                when=last.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
+                when=moment_told(last.at, now=None),
             )
         raise Conflict(verdict.code, reason)
     raise NotAllowed(verdict.code, reason)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from lianxin.kernel.metrics.registry import Metric, Sum
 from lianxin.kernel.metrics.totals import Value
+from lianxin.kernel.moments import day_told
 from lianxin.kernel.money import Money
 from lianxin.kernel.text import Text
 
@@ -17,6 +18,8 @@ def spoken(metric: Metric, value: Value) -> Text:
         return NOTHING
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, date):
+        return day_told(value, now=None, weekday=False)
     text = _digits(metric, value)
     return Text(text, text)
 
@@ -29,9 +32,7 @@ def for_programs(metric: Metric, value: Value) -> Value:
     return value
 
 
-def _digits(metric: Metric, value: int | Decimal | date | str) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
+def _digits(metric: Metric, value: int | Decimal | str) -> str:
     if isinstance(value, int):
         return str(Money(value)) if metric.money else f"{value:,}"
     if isinstance(value, Decimal):

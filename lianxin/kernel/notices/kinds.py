@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lianxin.kernel.clock import CHINA
+from lianxin.kernel.moments import moment_told
 from lianxin.kernel.text import Text
 
 Facts = dict[str, Any]
+TOLD_AT = "told_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,13 @@ def pushed_kinds() -> list[str]:
     return [kind.code for kind in _kinds.values() if kind.push]
 
 
-def worded(code: str, facts: Facts) -> Text:
-    """A notice in words; one whose app is no longer installed still says what it can."""
+def worded(code: str, facts: Facts, *, told_at: datetime | None = None) -> Text:
+    """A notice in words; one whose app is no longer installed still says what it can.
+
+    ``told_at`` is when it was written: it leaves out the year that was the current one then.
+    """
     kind = _kinds.get(code)
+    facts = facts | {TOLD_AT: told_at}
     if kind is None:
         return (
             as_sent(facts)
@@ -67,12 +72,8 @@ def text_in(facts: Facts, name: str) -> Text:
 
 def moment_in(facts: Facts, name: str) -> Text | None:
     """A moment among the facts, as people write it in China; the end of a day is just the day."""
-    found = facts.get(name)
-    if not found:
-        return None
-    local = datetime.fromisoformat(found).astimezone(CHINA)
-    form = "%Y-%m-%d" if (local.hour, local.minute) == (23, 59) else "%Y-%m-%d %H:%M"
-    return Text(local.strftime(form), local.strftime(form))
+    found, told_at = facts.get(name), facts.get(TOLD_AT)
+    return moment_told(datetime.fromisoformat(found), now=told_at) if found else None
 
 
 def sentences(*parts: Text | None) -> Text:

@@ -78,4 +78,7 @@ def _read_by(viewer: Actor) -> Q:
 
 
 def _told(notices: Sequence[Notice]) -> list[Told]:
-    return [Told(notice, worded(notice.kind, notice.params), notice.seen_by_me) for notice in notices]  # type: ignore[attr-defined]
+    return [
+        Told(notice, worded(notice.kind, notice.params, told_at=notice.created_at), notice.seen_by_me)  # type: ignore[attr-defined]
+        for notice in notices
+    ]

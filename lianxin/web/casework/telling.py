@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 
+from lianxin.kernel import clock
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
 from lianxin.kernel.cases.queries import erasures_of
 from lianxin.kernel.cases.services import OPEN, step_label
 from lianxin.kernel.cases.workflow import Evidence, Workflow, workflow_for
-from lianxin.kernel.clock import CHINA
+from lianxin.kernel.clock import day_of
+from lianxin.kernel.moments import day_told
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.text import Text
 
@@ -80,7 +82,7 @@ def _told(
 
 def _told_gone(erasure: ContentErasure) -> tuple[object, object]:
     """What stands where a file stood whose content was erased."""
-    when = erasure.second_at.astimezone(CHINA).strftime("%Y-%m-%d") if erasure.second_at else ""
+    when = day_told(day_of(erasure.second_at), now=clock.now()) if erasure.second_at else ""
     words = Text(
         "内容已于 {when} 按规定删除，文件指纹仍在存证中。理由：{reason}",
         "What it showed was erased on {when}; its fingerprint stays in the log. Reason: {reason}",
@@ -127,6 +129,8 @@ def _value(field: forms.Field, value: Any) -> object:
     told = getattr(field, "told", None)
     if told is not None:
         return told(value)
+    if isinstance(field, forms.DateField):
+        return day_told(date.fromisoformat(value), now=clock.now())
     if isinstance(field, forms.ModelChoiceField):
         model = field.queryset.model if field.queryset is not None else None
         chosen = model._default_manager.filter(pk=value).first() if model else None  # noqa: SLF001 - its public name

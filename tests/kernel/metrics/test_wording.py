@@ -24,7 +24,7 @@ RATE = Metric(id="a.rate", label=N, unit=N, query="", sum=Sum.RATE)
         (PLAIN, True, "yes"),
         (PLAIN, False, "no"),
         (PLAIN, None, "—"),
-        (PLAIN, date(2026, 3, 2), "2026-03-02"),
+        (PLAIN, date(2026, 3, 2), "2 Mar 2026"),
         (PLAIN, "text", "text"),
         (MONEY, 7_200_000, "72,000"),
         (MONEY, 7_200_050, "72,000.50"),

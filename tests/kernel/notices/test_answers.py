@@ -30,9 +30,9 @@ def keep(town: Town, case: Case) -> Case:
 
 def test_opening_tells_the_reporter_and_those_whose_turn_it_is(town: Town, case: Case) -> None:
     assert said_to(town.finder) == [
-        f"Your Lost property has arrived; its number is {case.number}. Next: 甲县, due by 2026-02-13."
+        f"Your Lost property has arrived; its number is {case.number}. Next: 甲县, due by Fri 13 Feb."
     ]
-    waiting = f"A Lost property is waiting for you; its number is {case.number}. It is due by 2026-02-13."
+    waiting = f"A Lost property is waiting for you; its number is {case.number}. It is due by Fri 13 Feb."
     assert said_to(town.keeper) == said_to(town.other_keeper) == [waiting]
 
 
@@ -89,7 +89,7 @@ def test_row_level_security_hides_notices_from_a_forgotten_filter(town: Town, ca
 def test_a_step_tells_who_did_what_and_what_comes_next(town: Town, case: Case) -> None:
     claimed = perform(keep(town, case), "claim", actor=town.keeper, at=NOON, proof_of_ownership="伞柄刻字")
     assert said_to(town.finder)[0] == (
-        f"甲县 took the step “Claim” in case {case.number}. Next: 甲县, due by 2026-02-24."
+        f"甲县 took the step “Claim” in case {case.number}. Next: 甲县, due by Tue 24 Feb."
     )
     perform(claimed, "refuse", actor=town.keeper, at=NOON, reason="刻字不符")
     assert "They say: 刻字不符。" in said_to(town.finder)[0]
@@ -119,7 +119,7 @@ def test_reporters_are_not_told_what_they_did_themselves(town: Town, case: Case)
 
 def test_reporters_are_told_what_they_may_still_do(town: Town, case: Case) -> None:
     keep(town, case)
-    assert said_to(town.finder)[0].endswith("Until 2026-02-19 you may still choose “Withdraw”.")
+    assert said_to(town.finder)[0].endswith("Until Thu 19 Feb you may still choose “Withdraw”.")
 
 
 def test_climbing_tells_the_reporter_and_the_body_above(town: Town, case: Case) -> None:
