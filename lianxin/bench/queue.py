@@ -23,6 +23,7 @@ from lianxin.bench.serving import serving
 from lianxin.bench.town import load_reference
 from lianxin.database.embedded import Embedded
 from lianxin.kernel import clock
+from lianxin.kernel.cases.queries import Order
 
 QUEUE_AIM = 1.5
 WARM_UP = 2.0
@@ -41,6 +42,7 @@ class QueuePlan:
     threads: int = 4
     clients: int = CLIENTS
     explain: bool = False
+    order: Order = Order.DUE
     shape: Shape = field(default_factory=Shape)
 
 
@@ -76,7 +78,7 @@ def measure_queue(home: Path, plan: QueuePlan, say: Say) -> QueueResult:
     facts = machine.facts(home)
     connection.close()
     names = _fill(database, province, plan, say)
-    page = requests.get(reverse("cases:queue"), cookies=province.cookies)
+    page = requests.get(f"{reverse('cases:queue')}?sort={plan.order}", cookies=province.cookies)
     sizes = {size: Figure(f"queue at {size:,} cases") for size in plan.sizes}
     bare = {BARE_EMPTY: limits.BARE_EMPTY, BARE_COMMIT: limits.BARE_COMMIT}
     floor = {name: Figure(name) for name in bare}

@@ -13,6 +13,7 @@ from lianxin.kernel import clock
 from lianxin.web import gallery as samples
 from lianxin.web import navigation, reader
 from lianxin.web.casework.desk import desk_facts
+from lianxin.web.casework.narrowing import Asked, begin
 from lianxin.web.casework.viewers import actor_of
 
 
@@ -21,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Offer a worker six large actions, and whoever holds an office their work."""
     viewer = actor_of(request)
     if viewer.roles:
-        return render(request, "web/desk.html", desk_facts(viewer, at=clock.now()))
+        # Whoever goes on from here goes through the whole of their queue.
+        return begin(request, render(request, "web/desk.html", desk_facts(viewer, at=clock.now())), Asked())
     return render(request, "web/home.html")
 
 

@@ -73,6 +73,11 @@ class Case(models.Model):
                 name="cases_queue",
             ),
             models.Index(
+                fields=["owner", "owner_role", "opened_at", "id"],
+                condition=models.Q(closed_at=None),
+                name="cases_arrivals",
+            ),
+            models.Index(
                 fields=["supervisor", "due_at", "id"],
                 condition=models.Q(closed_at=None, supervisor__isnull=False),
                 name="cases_supervised",

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import Q, QuerySet, Value, When
 
 from lianxin.kernel.cases.models import Act, Attachment, Case, ContentErasure, Reporter
 from lianxin.kernel.cases.numbers import clean_number
@@ -57,13 +59,56 @@ class Listed(NamedTuple):
     due_at: datetime | None
     closed_at: datetime | None
     escalation: int
+    weight: int
 
 
 # The columns of ``Listed``, in its order.
 _LISTED = (
     *("pk", "number", "kind", "title", "status", "organization__name", "organization__name_en"),
-    *("owner__name", "owner__name_en", "owner_role", "opened_at", "due_at", "closed_at", "escalation"),
+    *(
+        "owner__name",
+        "owner__name_en",
+        "owner_role",
+        "opened_at",
+        "due_at",
+        "closed_at",
+        "escalation",
+        "weight",
+    ),
 )
+
+
+class Order(StrEnum):
+    """In which order a queue is read."""
+
+    DUE = "due"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    WEIGHT = "weight"
+
+
+# Keyset columns of each order, the last of them unique. A queue of one's own is kept by deadline and by arrival
+# (``cases_queue``, ``cases_arrivals``); any other order is that of the ``LOT`` that are due first.
+_COLUMNS = {
+    Order.DUE: ("due_at", "id"),
+    Order.NEWEST: ("-opened_at", "-id"),
+    Order.OLDEST: ("opened_at", "id"),
+    Order.WEIGHT: ("-weight", "due_at", "id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a queue is asked for: a tab, a matter in it, words in the matter or the place; and in which order.
+
+    Tabs: ``mine``, ``today``, ``overdue`` (of mine) or ``supervised`` (climbed to me).
+    """
+
+    tab: str = "mine"
+    kind: str = ""
+    status: str = ""
+    words: str = ""
+    order: Order = Order.DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,54 +165,87 @@ def detail_of(case: Case) -> Any:
 
 
 def queue(viewer: Actor, tab: str, *, at: datetime, after: str | None = None, kind: str = "") -> Page:
-    """Open cases by deadline: ``mine``, ``today``, ``overdue`` (of mine) or ``supervised`` (climbed to me).
-
-    One statement, one index range, no exact count.
-    """
-    return page_by_due(_waiting(viewer, tab, at=at, kind=kind), after=after)
+    """Open cases by deadline. One statement, one index range, no exact count."""
+    return page_by_due(_waiting(viewer, Wanted(tab, kind), at), after=after)
 
 
 def queue_lines(
-    viewer: Actor,
-    tab: str,
-    *,
-    at: datetime,
-    after: str | None = None,
-    kind: str = "",
-    status: str = "",
-    words: str = "",
-    size: int = PAGE,
+    viewer: Actor, wanted: Wanted, *, at: datetime, after: str | None = None, size: int = PAGE
 ) -> ListedPage:
-    """The same page of the queue, as lines; ``words`` stand in the matter or in the name of the place."""
-    waiting = _waiting(viewer, tab, at=at, kind=kind)
-    if status:
-        waiting = waiting.filter(status=status)
-    if words:
-        waiting = waiting.filter(Q(title__icontains=words) | Q(organization__name__icontains=words))
-    chosen = _continued(waiting, after)
+    """A page of the queue as lines, in the order asked for."""
+    chosen = _in_order(_waiting(viewer, wanted, at), wanted, after)
     rows = [Listed(*row) for row in chosen.values_list(*_LISTED)[: size + 1]]
-    return ListedPage(rows[:size], _cursor(rows[size - 1]) if len(rows) > size else None)
+    return ListedPage(rows[:size], _mark(rows[size - 1], wanted.order) if len(rows) > size else None)
 
 
-def next_in_queue(viewer: Actor, case: Case) -> Listed | None:
-    """What waits for the viewer after this case; when it no longer does, what is the most urgent."""
-    waiting = Case.objects.filter(closed_at=None).filter(_lot(viewer, "mine")).exclude(pk=case.pk)
-    mine = any((role.organization_id, role.kind) == (case.owner_id, case.owner_role) for role in viewer.roles)
-    chosen = _continued(waiting, _cursor(case) if mine and case.closed_at is None else None)
-    row = chosen.values_list(*_LISTED).first()
+def next_in_queue(
+    viewer: Actor, case: Case, wanted: Wanted, *, at: datetime, past: str | None = None
+) -> tuple[Listed | None, str | None]:
+    """What waits for the viewer after this case, and the mark of the place in the queue where that was looked for.
+
+    A case that no longer waits for the viewer is gone from its place, which ``past`` remembers; what lay behind it
+    comes next, and after the last of the queue its first again.
+    """
+    waiting = _waiting(viewer, wanted, at).exclude(pk=case.pk)
+    if _waits_for(viewer, case, wanted.tab):
+        weighs = wanted.order is Order.WEIGHT
+        placed = _weighed(Case.objects.filter(pk=case.pk), wanted.order).get() if weighs else case
+        past = _mark(placed, wanted.order)
+        return _first(waiting, wanted, past), past
+    return (_first(waiting, wanted, past) if past else None) or _first(waiting, wanted, None), past
+
+
+def _first(waiting: QuerySet[Case], wanted: Wanted, after: str | None) -> Listed | None:
+    row = _in_order(waiting, wanted, after).values_list(*_LISTED).first()
     return Listed(*row) if row else None
 
 
-def _waiting(viewer: Actor, tab: str, *, at: datetime, kind: str) -> QuerySet[Case]:
-    if kind and kind not in {workflow.kind for workflow in workflows()}:
+def _waits_for(viewer: Actor, case: Case, tab: str) -> bool:
+    if case.closed_at is not None:
+        return False
+    if tab == "supervised":
+        return any(role.organization_id == case.supervisor_id for role in viewer.roles)
+    return any((role.organization_id, role.kind) == (case.owner_id, case.owner_role) for role in viewer.roles)
+
+
+def _waiting(viewer: Actor, wanted: Wanted, at: datetime) -> QuerySet[Case]:
+    if wanted.kind and wanted.kind not in {workflow.kind for workflow in workflows()}:
         # Text from an address, which may hold what no column can.
         return Case.objects.none()
-    chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, tab))
-    if tab in {"overdue", "today"}:
-        chosen = chosen.filter(_due(tab, at))
-    if kind:
-        chosen = chosen.filter(kind=kind)
+    chosen = Case.objects.filter(closed_at=None).filter(_lot(viewer, wanted.tab))
+    if wanted.tab in {"overdue", "today"}:
+        chosen = chosen.filter(_due(wanted.tab, at))
+    if wanted.kind:
+        chosen = chosen.filter(kind=wanted.kind)
+    if wanted.status:
+        chosen = chosen.filter(status=wanted.status)
+    if wanted.words:
+        chosen = chosen.filter(
+            Q(title__icontains=wanted.words) | Q(organization__name__icontains=wanted.words)
+        )
     return chosen
+
+
+def _in_order(waiting: QuerySet[Case], wanted: Wanted, after: str | None) -> QuerySet[Case]:
+    """The cases in their order, behind a mark; what no index keeps in this order is bounded first."""
+    order = wanted.order
+    if order is Order.WEIGHT or (wanted.tab == "supervised" and order is not Order.DUE):
+        waiting = Case.objects.filter(pk__in=waiting.order_by("due_at", "id").values("pk")[:LOT])
+    weighed = _weighed(waiting, order)
+    return (weighed.filter(_beyond(after, order)) if after else weighed).order_by(*_COLUMNS[order])
+
+
+def _weighed(cases: QuerySet[Case], order: Order) -> QuerySet[Case]:
+    """Cases with their weight, where the order asks for it: what their kind says of it, else 0."""
+    kinds = [workflow for workflow in workflows() if workflow.weight is not None]
+    if order is not Order.WEIGHT or not kinds:
+        return cases.annotate(weight=Value(0))
+    return cases.annotate(
+        weight=Choose(
+            *(When(kind=workflow.kind, then=workflow.weight.value) for workflow in kinds if workflow.weight),
+            default=Value(0),
+        )
+    )
 
 
 def _due(tab: str, at: datetime) -> Q:
@@ -180,14 +258,11 @@ def _due(tab: str, at: datetime) -> Q:
 
 def page_by_due(cases: QuerySet[Case], *, after: str | None, size: int = PAGE) -> Page:
     """A page in the order of the deadline, continued after a cursor; cases without a deadline come last."""
-    rows = list(_continued(cases, after).select_related("organization", "owner")[: size + 1])
+    behind = cases.filter(_beyond(after, Order.DUE)) if after else cases
+    rows = list(behind.order_by(*_COLUMNS[Order.DUE]).select_related("organization", "owner")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, _cursor(rows[-1]) if more else None)
-
-
-def _continued(cases: QuerySet[Case], after: str | None) -> QuerySet[Case]:
-    return (cases.filter(_beyond(after)) if after else cases).order_by("due_at", "id")
+    return Page(rows, _mark(rows[-1], Order.DUE) if more else None)
 
 
 def queue_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
@@ -296,14 +371,23 @@ def _lot(viewer: Actor, tab: str) -> Q:
     return lot
 
 
-def _cursor(case: Case | Listed) -> str:
-    return f"{case.due_at.isoformat() if case.due_at else ''}|{case.pk}"
+def _mark(case: Any, order: Order) -> str:
+    """The place of a case (or of a line of one) in an order, as text that an address can hold."""
+    if order in {Order.NEWEST, Order.OLDEST}:
+        return f"{case.opened_at.isoformat()}|{case.pk}"
+    due = f"{case.due_at.isoformat() if case.due_at else ''}|{case.pk}"
+    return f"{case.weight}|{due}" if order is Order.WEIGHT else due
 
 
-def _beyond(cursor: str) -> Q:
-    due, _, pk = cursor.partition("|")
+def _beyond(mark: str, order: Order) -> Q:
     try:
-        moment, last = datetime.fromisoformat(due) if due else None, int(pk)
+        if order is Order.WEIGHT:
+            weight, _, rest = mark.partition("|")
+            return Q(weight__lt=int(weight)) | Q(weight=int(weight)) & _due_beyond(rest)
+        if order is Order.DUE:
+            return _due_beyond(mark)
+        moment, _, pk = mark.partition("|")
+        opened, last = datetime.fromisoformat(moment), int(pk)
     except ValueError:
         raise Refused(
             "cursor_invalid",
@@ -313,6 +397,15 @@ def _beyond(cursor: str) -> Q:
             ),
             field="after",
         ) from None
+    # The first half is what the index is entered by.
+    if order is Order.NEWEST:
+        return Q(opened_at__lte=opened) & (Q(opened_at__lt=opened) | Q(pk__lt=last))
+    return Q(opened_at__gte=opened) & (Q(opened_at__gt=opened) | Q(pk__gt=last))
+
+
+def _due_beyond(mark: str) -> Q:
+    due, _, pk = mark.partition("|")
+    moment, last = datetime.fromisoformat(due) if due else None, int(pk)
     if moment is None:
         return Q(due_at=None, pk__gt=last)
     return Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=last) | Q(due_at=None)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from lianxin.kernel.cases.deadlines import Duration
 from lianxin.kernel.people.roles import RoleKind
@@ -174,6 +175,19 @@ class Opening:
     after: Callable[["Case", dict[str, Any], "Actor", datetime], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much depends on a case: ``value`` reads it from the case's row, a whole number, the more the heavier.
+
+    ``known`` are the statuses in which there is one. ``words`` says what a weight means, and in which colour; a weight
+    without words is not shown.
+    """
+
+    value: Combinable
+    known: frozenset[str]
+    words: Mapping[int, tuple[str, str]]
+
+
 class Workflow:
     """All that can happen to one kind of case."""
 
@@ -190,8 +204,13 @@ class Workflow:
         opening: Opening | None = None,
         facts_template: str = "",
         icon: str = "file",
+        weight: Weight | None = None,
     ) -> None:
-        """Declare a kind. ``prefix`` starts its case numbers; ``facts_template`` draws the detail row."""
+        """Declare a kind.
+
+        ``prefix`` starts its case numbers; ``facts_template`` draws the detail row. ``weight`` says how much depends
+        on a case, for whoever reads their queue so.
+        """
         self.kind = kind
         self.model = model
         self.statuses = statuses
@@ -202,6 +221,7 @@ class Workflow:
         self.opening = opening
         self.facts_template = facts_template
         self.icon = icon
+        self.weight = weight
         self.steps: dict[str, Step] = {}
         self.stages: dict[str, Stage] = {}
 

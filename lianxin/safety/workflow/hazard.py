@@ -1,5 +1,7 @@
 """The hazard report, from the first photo to closing: domain notes §1.2 to §1.6, time limits by region."""
 
+from django.db.models import Case, Value, When
+
 from lianxin.kernel.cases.deadlines import days, working_days
 from lianxin.kernel.cases.forms import NoteForm, ReasonForm
 from lianxin.kernel.cases.workflow import (
@@ -7,6 +9,7 @@ from lianxin.kernel.cases.workflow import (
     Opening,
     Party,
     Status,
+    Weight,
     Workflow,
     any_of,
     register,
@@ -14,6 +17,7 @@ from lianxin.kernel.cases.workflow import (
 )
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
+from lianxin.safety.choices import RISK_ORDER, RISK_TONES, LawGrade, RiskGrade
 from lianxin.safety.effects import hazards as effects
 from lianxin.safety.forms import (
     CompleteForm,
@@ -53,6 +57,27 @@ class S(Status):
     WITHDRAWN = "withdrawn", Text("已撤回", "withdrawn")
 
 
+# A major hazard by law stands above every grade of risk; what is not graded yet, below.
+HEAVIEST = len(RISK_ORDER) + 1
+WEIGHT = Weight(
+    Case(
+        When(hazard_report__law_grade=LawGrade.MAJOR, then=Value(HEAVIEST)),
+        *(
+            When(hazard_report__risk_grade=grade, then=Value(HEAVIEST - position))
+            for position, grade in enumerate(RISK_ORDER, start=1)
+        ),
+        default=Value(0),
+    ),
+    frozenset({S.GRADED, S.RECTIFYING, S.VERIFYING, S.VERIFIED}),
+    {
+        HEAVIEST: (LawGrade.MAJOR.label, "red"),
+        **{
+            HEAVIEST - position: (RiskGrade(grade).label, RISK_TONES[grade])
+            for position, grade in enumerate(RISK_ORDER, start=1)
+        },
+    },
+)
+
 workflow = register(
     Workflow(
         "hazard",
@@ -74,6 +99,7 @@ workflow = register(
         ),
         facts_template="safety/hazard_facts.html",
         icon="alert-triangle",
+        weight=WEIGHT,
     )
 )
 

@@ -19,6 +19,7 @@ from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany
 from lianxin.kernel.text import Text
 from lianxin.web.casework import places
+from lianxin.web.casework.narrowing import recalled
 from lianxin.web.casework.page import StepPanel, case_facts, panel
 from lianxin.web.casework.sent import thank
 from lianxin.web.casework.uploads import evidence_form, uploads_of
@@ -82,7 +83,8 @@ def _show_fault(form: forms.Form | None, refused: Refused) -> None:
 def _case_page(
     request: HttpRequest, viewer: Actor, case: Case, faulty: StepPanel | None, status: int
 ) -> HttpResponse:
-    return render(request, "cases/case.html", case_facts(viewer, case, faulty=faulty), status=status)
+    facts = case_facts(viewer, case, asked=recalled(request), faulty=faulty)
+    return render(request, "cases/case.html", facts, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

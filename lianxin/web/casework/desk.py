@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from lianxin.kernel.cases import queries
+from lianxin.kernel.cases.queries import Wanted
 from lianxin.kernel.cases.workflow import Party, workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.roles import role_kind
@@ -40,9 +41,9 @@ def desk_facts(viewer: Actor, *, at: datetime) -> dict[str, Any]:
         "has_queue": not kinds.isdisjoint(owners()),
     }
     if facts["has_queue"]:
-        mine = queries.queue_lines(viewer, "mine", at=at, size=FIRST).cases
+        mine = queries.queue_lines(viewer, Wanted("mine"), at=at, size=FIRST).cases
         # Whoever has nothing in hand looks after what others let lie.
-        climbed = [] if mine else queries.queue_lines(viewer, "supervised", at=at, size=FIRST).cases
+        climbed = [] if mine else queries.queue_lines(viewer, Wanted("supervised"), at=at, size=FIRST).cases
         facts |= {
             "counts": _counts(viewer, at),
             "stages": list(_stages(viewer)),

@@ -39,6 +39,7 @@ class Line:
     due_at: datetime | None
     closed_at: datetime | None
     escalation: int
+    weight: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ def _line(case: Case | Listed, *, place: str, turn: str) -> Line:
         due_at=case.due_at,
         closed_at=case.closed_at,
         escalation=case.escalation,
+        weight=workflow.weight.words.get(case.weight)
+        if workflow.weight and isinstance(case, Listed)
+        else None,
     )
 
 

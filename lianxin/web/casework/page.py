@@ -16,7 +16,8 @@ from lianxin.kernel.cases.queries import Offer
 from lianxin.kernel.cases.workflow import Step, workflow_for
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.text import Text
-from lianxin.web.casework.listing import Line, line, listed_line
+from lianxin.web.casework.listing import line, listed_line
+from lianxin.web.casework.narrowing import Asked, going_on
 from lianxin.web.casework.pages import page_of_step
 from lianxin.web.casework.panels import CasePanel, panels_for
 from lianxin.web.casework.telling import told_history, told_reporters
@@ -62,14 +63,22 @@ def panel(case: Case, step: Step, *, actor: Actor, at: datetime, data: Any = Non
 
 
 def case_facts(
-    viewer: Actor, case: Case, *, faulty: StepPanel | None = None, extra: CasePanel | None = None
-) -> dict[str, object]:
+    viewer: Actor,
+    case: Case,
+    *,
+    asked: Asked | None = None,
+    faulty: StepPanel | None = None,
+    extra: CasePanel | None = None,
+) -> dict[str, Any]:
     """All that the page of a case says; ``faulty`` is a step that was sent with faults.
+
+    ``asked`` is what of the queue the viewer goes through.
 
     ``extra`` stands in the place of the panel with its template: the same, with what was sent to it and the faults.
     """
     workflow, at = workflow_for(case.kind), clock.now()
     offers = queries.offers(viewer, case, at=at)
+    following, asked = going_on(viewer, case, asked or Asked())
     return {
         "case": case,
         "workflow": workflow,
@@ -88,15 +97,10 @@ def case_facts(
             extra if extra and extra.template == each.template else each for each in panels_for(viewer, case)
         ],
         "viewer": viewer,
-        "following": _following(viewer, case),
+        "following": listed_line(following, own=True) if following else None,
+        "asked": asked,
         "is_reporter_page": not viewer.roles,
     }
-
-
-def _following(viewer: Actor, case: Case) -> Line | None:
-    """What waits next for whoever works through a queue."""
-    found = queries.next_in_queue(viewer, case) if viewer.roles else None
-    return listed_line(found, own=True) if found else None
 
 
 def _panels(viewer: Actor, case: Case, offers: list[Offer], faulty: StepPanel | None) -> list[StepPanel]:

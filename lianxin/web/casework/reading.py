@@ -1,7 +1,6 @@
 """Looking at cases: the queue, one case, my own, the files under one."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,22 +8,15 @@ from django.views.decorators.http import require_safe
 
 from lianxin.kernel import clock
 from lianxin.kernel.cases import attachments, queries
+from lianxin.kernel.cases.queries import Order
 from lianxin.kernel.cases.workflow import Party, workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound
 from lianxin.kernel.text import Text
 from lianxin.web.casework.listing import Line, address, line, listed_line, matter, next_page
+from lianxin.web.casework.narrowing import ORDERS, TABS, asked_in, begin, recalled, remember
 from lianxin.web.casework.page import case_facts
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, signed_in, viewer_of
-
-# As long as a name that somebody looks for.
-LONGEST = 60
-TABS = {
-    "mine": Text("我的待办", "Mine"),
-    "today": Text("今日到期", "Due today"),
-    "overdue": Text("已逾期", "Overdue"),
-    "supervised": Text("督办", "Supervised"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,60 +29,31 @@ class View:
     mark: str | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What of the queue is asked for: a tab, a matter in it (``hazard.accepted``), words to look for."""
-
-    tab: str
-    what: str
-    words: str
-
-    def address(self, tab: str) -> str:
-        """The same in another tab."""
-        given = {"tab": tab, "what": self.what, "q": self.words}
-        return f"?{urlencode({name: value for name, value in given.items() if value})}"
-
-    @property
-    def whole(self) -> str:
-        """The tab without what narrows it."""
-        return f"?{urlencode({'tab': self.tab})}"
-
-
 @require_safe
 @officers_only
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits for this officer, the most urgent first; a number leads to its case at once."""
-    viewer, at, asked = actor_of(request), clock.now(), _asked(request)
+    viewer, at, asked = actor_of(request), clock.now(), asked_in(request.GET)
     if asked.words and (number := _number_in(viewer, asked.words)):
         return HttpResponseRedirect(address(number))
-    kind, _, status = asked.what.partition(".")
-    page = queries.queue_lines(
-        viewer,
-        asked.tab,
-        at=at,
-        after=request.GET.get("after"),
-        kind=kind,
-        status=status,
-        words=asked.words,
-    )
+    page = queries.queue_lines(viewer, asked.wanted, at=at, after=request.GET.get("after"))
     counts = queries.queue_counts(viewer, at=at)
+    choices = matters_of(viewer, everybodys=asked.tab == "supervised")
     facts = {
         "views": [
-            View(label, asked.address(name), name == asked.tab, _mark(counts.get(name)))
+            View(label, asked.address(tab=name), name == asked.tab, _mark(counts.get(name)))
             for name, label in TABS.items()
         ],
         "asked": asked,
-        "choices": matters_of(viewer, everybodys=asked.tab == "supervised"),
+        "choices": choices,
+        "orders": [
+            View(ORDERS[order], asked.address(order=order), order is asked.order, None)
+            for order in orders_of(choices)
+        ],
         "lines": [listed_line(case, own=asked.tab != "supervised") for case in page.cases],
         "page": next_page(page),
     }
-    return render(request, "cases/queue.html", facts)
-
-
-def _asked(request: HttpRequest) -> Asked:
-    tab = request.GET.get("tab", "")
-    what = request.GET.get("what") or request.GET.get("kind", "")
-    return Asked(tab if tab in TABS else "mine", what, request.GET.get("q", "").strip()[:LONGEST])
+    return begin(request, render(request, "cases/queue.html", facts), asked)
 
 
 def _number_in(viewer: Actor, words: str) -> str:
@@ -112,6 +75,18 @@ def matters_of(viewer: Actor, *, everybodys: bool = False) -> list[tuple[str, Te
     ]
 
 
+def orders_of(choices: list[tuple[str, Text]]) -> list[Order]:
+    """The orders in which such a queue can be read: by weight only where something in it has one."""
+    weighty = {
+        f"{workflow.kind}.{status}"
+        for workflow in workflows()
+        if workflow.weight
+        for status in workflow.weight.known
+    }
+    weighed = any(what in weighty for what, _ in choices)
+    return [order for order in ORDERS if weighed or order is not Order.WEIGHT]
+
+
 def _mark(count: int | None) -> str | int | None:
     return f"{queries.MANY - 1}+" if count and count >= queries.MANY else count or None
 
@@ -130,7 +105,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it stands, who has it until when, what happened, what this reader can do."""
     viewer = viewer_of(request, number)
     with looking(viewer):
-        return render(request, "cases/case.html", case_facts(viewer, queries.case_for(viewer, number)))
+        facts = case_facts(viewer, queries.case_for(viewer, number), asked=recalled(request))
+        response = render(request, "cases/case.html", facts)
+    if viewer.roles:
+        remember(request, response, facts["asked"])
+    return response
 
 
 @require_safe

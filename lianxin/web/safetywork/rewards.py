@@ -38,6 +38,7 @@ from lianxin.safety.queries.rewards import (
 from lianxin.safety.roles import SAFETY_OFFICE, UNION_OFFICER
 from lianxin.safety.services.rewards import claim_award, propose_award
 from lianxin.web.answers import UNPROCESSABLE, see_other
+from lianxin.web.casework.narrowing import recalled
 from lianxin.web.casework.page import case_facts
 from lianxin.web.casework.panels import CasePanel, register_panel
 from lianxin.web.casework.viewers import actor_of, looking, officers_only, viewer_of
@@ -256,7 +257,7 @@ def _line(case: Case, regime: Regime, pk: str) -> BudgetLine:
 
 
 def _faulty(request: HttpRequest, viewer: Actor, case: Case, sent: Sent) -> HttpResponse:
-    facts = case_facts(viewer, case, extra=_panel(viewer, case, sent))
+    facts = case_facts(viewer, case, asked=recalled(request), extra=_panel(viewer, case, sent))
     return render(request, "cases/case.html", facts, status=UNPROCESSABLE)
 
 

@@ -12,6 +12,7 @@ from lianxin.kernel import clock
 from lianxin.kernel.text import Text
 from lianxin.web import marks
 from lianxin.web.components import Components
+from lianxin.web.moments import told
 
 if TYPE_CHECKING:
     from lianxin.web.casework.listing import Line
@@ -42,13 +43,15 @@ def _row(line: "Line", now: datetime, words: dict[object, str]) -> str:
     kind = words.get(line.kind) or words.setdefault(line.kind, escape(str(line.kind)))
     state = words.get(line.status) or words.setdefault(line.status, _state(line))
     escalated = marks.badge(ESCALATED, "red", sign="arrow-up") if line.escalation else ""
+    weight = marks.badge(line.weight[0], line.weight[1]) if line.weight else ""
     turn = f'<span class="lx-note">{escape(line.whose_turn)}</span>' if line.whose_turn else ""
+    late = " lx-case-late" if line.due_at and not line.closed_at and line.due_at < now else ""
     return (
-        f'<li class="lx-case"><div class="lx-case-matter"><a class="lx-cover" href="{escape(line.href)}">'
+        f'<li class="lx-case{late}"><div class="lx-case-matter"><a class="lx-cover" href="{escape(line.href)}">'
         f'{escape(line.title)}</a><span class="lx-note">{kind} · '
-        f'<span class="lx-number">{escape(line.number)}</span></span></div>'
+        f'<span class="lx-number">{escape(line.number)}</span> · {told(line.opened_at, "day", now)}</span></div>'
         f'<div class="lx-case-place"><span>{escape(line.place)}</span>{turn}</div>'
-        f'<div class="lx-case-state">{state}{escalated}</div>'
+        f'<div class="lx-case-state">{state}{weight}{escalated}</div>'
         f'<div class="lx-case-due">{marks.deadline(line.due_at, line.closed_at, now)}</div></li>'
     )
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from lianxin.kernel import scope
 from lianxin.kernel.cases import queries
 from lianxin.kernel.cases.models import Act, Case, Reporter
+from lianxin.kernel.cases.queries import Order, Wanted
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.waking import escalate
 from lianxin.kernel.clock import CHINA
@@ -18,6 +19,7 @@ from lianxin.kernel.refusals import NotFound, Refused
 from tests.example_app.workflow import S
 from tests.kernel.cases.conftest import NOON, Town, found
 
+WHOLE = Wanted()
 NOTHING = {"mine": 0, "today": 0, "overdue": 0, "supervised": 0}
 
 
@@ -138,7 +140,7 @@ def test_queue_lines_say_what_the_queue_holds(town: Town) -> None:
     found(town)
     with scope.use(town.keeper.scope):
         whole = queries.queue(town.keeper, "mine", at=NOON)
-        lines = queries.queue_lines(town.keeper, "mine", at=NOON)
+        lines = queries.queue_lines(town.keeper, Wanted(), at=NOON)
     told = [
         (c.pk, c.number, c.status, c.organization.name, c.owner.name, c.due_at)
         for c in whole.cases
@@ -151,16 +153,17 @@ def test_queue_lines_say_what_the_queue_holds(town: Town) -> None:
 def test_queue_lines_go_on_where_the_page_ends(town: Town) -> None:
     cases = [found(town).case.pk for _ in range(3)]
     with scope.use(town.keeper.scope):
-        first = queries.queue_lines(town.keeper, "mine", at=NOON, size=2)
-        second = queries.queue_lines(town.keeper, "mine", at=NOON, size=2, after=first.after)
+        first = queries.queue_lines(town.keeper, Wanted(), at=NOON, size=2)
+        second = queries.queue_lines(town.keeper, Wanted(), at=NOON, size=2, after=first.after)
     assert [[c.pk for c in page.cases] for page in (first, second)] == [cases[:2], cases[2:]]
     assert second.after is None
 
 
+@pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("mark", ["x", "x|1", "|x", "2026-03-02|", "2026-03-02T09:00:00+08:00|1|2"])
-def test_queue_refuses_a_page_mark_that_is_none(town: Town, mark: str) -> None:
+def test_queue_refuses_a_page_mark_that_is_none(town: Town, mark: str, order: Order) -> None:
     with scope.use(town.keeper.scope), pytest.raises(Refused) as refused:
-        queries.queue_lines(town.keeper, "mine", at=NOON, after=mark)
+        queries.queue_lines(town.keeper, Wanted(order=order), at=NOON, after=mark)
     assert (refused.value.code, refused.value.field) == ("cursor_invalid", "after")
 
 
@@ -222,23 +225,85 @@ def test_queue_lines_are_narrowed_by_status_and_by_words(town: Town) -> None:
     ]
     for asked, expected in narrowed:
         with scope.use(town.keeper.scope):
-            page = queries.queue_lines(town.keeper, "mine", at=NOON, **asked)
+            page = queries.queue_lines(town.keeper, Wanted(**asked), at=NOON)
         assert sorted(c.pk for c in page.cases) == expected, asked
 
 
-def test_next_in_queue_goes_on_and_begins_again_after_an_act(town: Town) -> None:
+def following(viewer: Actor, case: Case, wanted: Wanted = WHOLE, past: str | None = None) -> Case | None:
+    """What comes after a case, read whole."""
+    with scope.use(viewer.scope):
+        found, _ = queries.next_in_queue(viewer, case, wanted, at=NOON, past=past)
+        return Case.objects.get(pk=found.pk) if found else None
+
+
+def test_next_in_queue_goes_on_and_ends(town: Town) -> None:
     first, second, third = (found(town).case for _ in range(3))
-    with scope.use(town.keeper.scope):
-        following = [queries.next_in_queue(town.keeper, each) for each in (first, second, third)]
-    assert [each and each.pk for each in following] == [second.pk, third.pk, None]
+    assert [following(town.keeper, each) for each in (first, second, third)] == [second, third, None]
+    # Without a place to go on from, the first of those that wait.
     kept = perform(second, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    assert following(town.keeper, kept) == first
+    assert following(town.foreign_keeper, third) is None
+    assert following(town.finder, third) is None
+
+
+@pytest.mark.parametrize("order", [Order.DUE, Order.OLDEST, Order.WEIGHT])
+def test_next_in_queue_goes_on_behind_what_was_just_done(town: Town, order: Order) -> None:
+    first, second, third = (found(town).case for _ in range(3))
+    wanted = Wanted(order=order)
     with scope.use(town.keeper.scope):
-        after_the_act = queries.next_in_queue(town.keeper, kept)
-    assert after_the_act
-    assert after_the_act.pk == first.pk
-    for viewer, expected in ((town.foreign_keeper, None), (town.finder, None)):
-        with scope.use(viewer.scope):
-            assert queries.next_in_queue(viewer, third) == expected
+        _, past = queries.next_in_queue(town.keeper, second, wanted, at=NOON)
+    kept = perform(second, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    # What was passed over before stays behind, until the end is reached.
+    assert following(town.keeper, kept, wanted, past) == third
+    last = perform(third, "keep", actor=town.keeper, at=NOON, shelf="A-4")
+    assert following(town.keeper, last, wanted, past) == first
+
+
+def test_next_in_queue_keeps_to_what_was_asked_for(town: Town) -> None:
+    first, other, second = found(town).case, claimed(town), found(town).case
+    narrowed = Wanted(kind="found_item", status="found")
+    assert following(town.keeper, first, narrowed) == second
+    assert following(town.keeper, second, narrowed) is None
+    assert following(town.keeper, second, Wanted(kind="found_item", order=Order.NEWEST)) == other
+
+
+def test_queue_lines_are_read_by_arrival_from_either_end(town: Town) -> None:
+    cases = [found(town, at=NOON - timedelta(minutes=after)).case.pk for after in (3, 2, 1, 1)]
+    for order, expected in ((Order.OLDEST, cases), (Order.NEWEST, cases[::-1])):
+        got, after = [], None
+        with scope.use(town.keeper.scope):
+            for _ in range(2):
+                page = queries.queue_lines(town.keeper, Wanted(order=order), at=NOON, after=after, size=3)
+                got += [case.pk for case in page.cases]
+                after = page.after
+        assert (got, after) == (expected, None)
+
+
+def test_queue_lines_of_the_supervised_are_read_by_arrival(town: Town) -> None:
+    late = NOON + timedelta(days=3)
+    cases = [found(town, at=NOON - timedelta(minutes=after)).case for after in (2, 1)]
+    for case in cases:
+        escalate(case, at=late)
+    with scope.use(town.city_officer.scope):
+        page = queries.queue_lines(town.city_officer, Wanted("supervised", order=Order.NEWEST), at=late)
+    assert [case.pk for case in page.cases] == [cases[1].pk, cases[0].pk]
+
+
+def test_queue_by_arrival_is_read_from_its_index(town: Town) -> None:
+    found(town)
+    with (
+        scope.use(town.keeper.scope),
+        CaptureQueriesContext(connection) as context,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        for order in (Order.NEWEST, Order.OLDEST):
+            queries.queue_lines(town.keeper, Wanted(order=order), at=NOON)
+            cursor.execute(f"EXPLAIN {context.captured_queries[-1]['sql']}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "cases_arrivals" in plan
+            assert "Sort" not in plan
 
 
 def test_page_by_due_goes_on_where_it_stopped(town: Town) -> None:

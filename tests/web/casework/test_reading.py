@@ -1,10 +1,16 @@
 """The pages that show cases."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
+from django.core import signing
 from django.test import Client
 
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
+from lianxin.web.casework.listing import matter
+from lianxin.web.casework.narrowing import COOKIE
 from tests.kernel.cases.conftest import NOON, PICTURE, Town, found
 from tests.web.casework.conftest import Browser
 
@@ -90,6 +96,79 @@ def test_case_leads_on_through_the_queue(town: Town, case: Case, signed: Browser
     assert f'href="/case/{following.number}/" rel="next"' in page
     assert 'rel="next"' not in client.get(f"/case/{following.number}/").content.decode()
     assert 'href="/queue/"' not in signed(town.finder).get(f"/case/{case.number}/").content.decode()
+
+
+def test_queue_is_read_in_the_order_chosen(town: Town, case: Case, signed: Browser) -> None:
+    later = found(town, at=NOON + timedelta(minutes=1)).case
+    client = signed(town.keeper)
+    for sort, expected in (("", [case, later]), ("newest", [later, case]), ("oldest", [case, later])):
+        page = client.get("/queue/", {"sort": sort}).content.decode()
+        places = [page.index(f'href="/case/{each.number}/"') for each in expected]
+        assert places == sorted(places), sort
+    # The choice stays chosen, in the form, in the tabs and among the orders; what is none is the usual one.
+    page = client.get("/queue/", {"sort": "newest", "q": "雨"}).content.decode()
+    assert '<input type="hidden" name="sort" value="newest">' in page
+    assert "?tab=overdue&amp;q=%E9%9B%A8&amp;sort=newest" in page
+    assert '<a href="?tab=mine&amp;q=%E9%9B%A8&amp;sort=newest" aria-current="true">最新到</a>' in page
+    assert client.get("/queue/", {"sort": "nonsense"}).status_code == 200
+    # By weight only where a kind of what can wait has one.
+    assert "按轻重" not in page
+
+
+def test_queue_marks_what_is_late(town: Town, case: Case, signed: Browser) -> None:
+    # The case was due long before the day on which this runs.
+    assert signed(town.keeper).get("/queue/").content.decode().count("lx-case-late") == 1
+
+
+def test_case_leads_on_through_what_the_queue_was_narrowed_to(
+    town: Town, case: Case, signed: Browser
+) -> None:
+    second, third = (found(town, at=NOON + timedelta(minutes=n)).case for n in (1, 2))
+    client = signed(town.keeper)
+    client.get("/queue/", {"what": "found_item.found", "sort": "newest"})
+    page = client.get(f"/case/{third.number}/").content.decode()
+    assert f'href="/case/{second.number}/" rel="next"' in page
+    assert f"回到待办：{matter('found_item', 'found').zh}<" in page
+    assert 'href="/queue/?tab=mine&amp;what=found_item.found&amp;sort=newest"' in page
+    # What was passed over stays behind after the next is done; the narrowing outlives the act.
+    client.get(f"/case/{second.number}/")
+    done = client.post(f"/case/{second.number}/keep/", {"shelf": "A-3", "client_token": str(uuid4())})
+    assert done.status_code == 303
+    page = client.get(done["Location"]).content.decode()
+    assert f'href="/case/{case.number}/" rel="next"' in page
+
+
+def test_case_leads_on_through_the_whole_queue_again_from_home(
+    town: Town, case: Case, signed: Browser
+) -> None:
+    found(town)
+    client = signed(town.keeper)
+    client.get("/queue/", {"tab": "supervised"})
+    assert "回到待办：督办" in client.get(f"/case/{case.number}/").content.decode()
+    client.get("/")
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert 'rel="next"' in page
+    assert "回到待办：" not in page
+
+
+def test_narrowing_of_another_sign_in_is_forgotten(town: Town, case: Case, signed: Browser) -> None:
+    first, second = signed(town.keeper), signed(town.keeper)
+    first.get("/queue/", {"tab": "supervised"})
+    second.cookies[COOKIE] = first.cookies[COOKIE].value
+    assert "回到待办：" not in second.get(f"/case/{case.number}/").content.decode()
+
+
+def test_narrowing_with_a_mark_that_means_nothing_begins_again(
+    town: Town, case: Case, signed: Browser
+) -> None:
+    following = found(town).case
+    client = signed(town.keeper)
+    client.cookies[COOKIE] = signing.get_cookie_signer(
+        salt=COOKIE + f"receipt:{client.session.session_key}"
+    ).sign("tab=mine&past=x")
+    perform(case, "keep", actor=town.keeper, at=NOON, shelf="A-3")
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert f'href="/case/{following.number}/" rel="next"' in page
 
 
 def test_case_is_somewhere_now_only_while_it_is_open(town: Town, case: Case, signed: Browser) -> None:

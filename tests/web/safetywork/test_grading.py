@@ -2,7 +2,9 @@
 
 import pytest
 
+from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
+from lianxin.kernel.cases.queries import Order, Wanted, queue_lines
 from lianxin.kernel.cases.services import perform
 from tests.safety.conftest import NOON, Cast, fresh, grades, report
 from tests.web.casework.conftest import Browser
@@ -86,3 +88,45 @@ def test_grade_before_accepting_is_refused(cast: Cast, signed: Browser) -> None:
 
 def test_case_page_leads_to_the_grading_page(cast: Cast, accepted: Case, signed: Browser) -> None:
     assert path(accepted) in signed(cast.expert).get(f"/case/{accepted.number}/").content.decode()
+
+
+def test_queue_is_read_by_the_weight_of_what_was_graded(cast: Cast, signed: Browser) -> None:
+    graded = []
+    for changes in ({"likelihood": "1"}, {"law_grade": "major", "clause": "HG-3"}, {}):
+        case = report(cast, "围堰缺少跨步梯").case
+        perform(case, "accept", actor=cast.county_officer, at=NOON)
+        answers = {**grades(1, **changes), "own_duty": "outside"}
+        graded.append(perform(case, "grade", actor=cast.expert, at=NOON, **answers))
+    low, major, larger = graded
+    client = signed(cast.safety_officer)
+    by_deadline = client.get("/queue/").content.decode()
+    assert '<a href="?tab=mine&amp;sort=weight">按轻重</a>' in by_deadline
+    assert "重大隐患" not in by_deadline
+    page = client.get("/queue/?sort=weight").content.decode()
+    places = [page.index(f'href="/case/{case.number}/"') for case in (major, larger, low)]
+    assert places == sorted(places)
+    # Nothing that waits for a union officer has been graded.
+    assert "按轻重" not in signed(cast.county_officer).get("/queue/").content.decode()
+    # Each says why it stands where it does.
+    assert [page.count(word) for word in ("重大隐患", "较大风险（橙）")] == [1, 1]
+    # From the heaviest to the next, and on behind it.
+    assert (
+        f'href="/case/{larger.number}/" rel="next"' in client.get(f"/case/{major.number}/").content.decode()
+    )
+    assert f'href="/case/{low.number}/" rel="next"' in client.get(f"/case/{larger.number}/").content.decode()
+
+
+def test_queue_by_weight_goes_on_behind_a_page(cast: Cast) -> None:
+    cases = []
+    for likelihood in ("6", "6", "1"):
+        case = report(cast, "围堰缺少跨步梯").case
+        perform(case, "accept", actor=cast.county_officer, at=NOON)
+        answers = {**grades(1, likelihood=likelihood), "own_duty": "outside"}
+        cases.append(perform(case, "grade", actor=cast.expert, at=NOON, **answers).pk)
+    wanted, after = Wanted(order=Order.WEIGHT), None
+    got: list[int] = []
+    with scope.use(cast.safety_officer.scope):
+        for _ in range(3):
+            page = queue_lines(cast.safety_officer, wanted, at=NOON, after=after, size=1)
+            got, after = [*got, *(case.pk for case in page.cases)], page.after
+    assert (got, after) == (cases, None)

@@ -31,6 +31,7 @@ from lianxin.bench.province import Shape
 from lianxin.bench.queue import QueuePlan, measure_queue
 from lianxin.bench.serving import BenchProblem
 from lianxin.home import home
+from lianxin.kernel.cases.queries import Order
 from lianxin.operate import serving
 
 SETTINGS = "lianxin.bench.settings"
@@ -58,6 +59,13 @@ class Command(BaseCommand):
             type=_sizes,
             default=SIZES,
             help="numbers of cases, the smallest first (10000,100000,1000000)",
+        )
+        queue.add_argument(
+            "--order",
+            type=Order,
+            choices=list(Order),
+            default=Order.DUE,
+            help="in which order it is read (due)",
         )
         queue.add_argument(
             "--shape",
@@ -143,7 +151,11 @@ class Command(BaseCommand):
             plan = Plan(kind=options["kind"], texts=options["explain"], **shared)
             return report.intake(measure(home(), plan, self._say))
         queue_plan = QueuePlan(
-            sizes=options["sizes"], shape=options["shape"], explain=options["explain"], **shared
+            sizes=options["sizes"],
+            shape=options["shape"],
+            explain=options["explain"],
+            order=options["order"],
+            **shared,
         )
         return report.queue(measure_queue(home(), queue_plan, self._say))
 
