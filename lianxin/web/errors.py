@@ -3,18 +3,22 @@
 They touch neither the database nor the session, so that they can be shown when those are what failed.
 """
 
+import logging
 import sys
+import traceback
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from lianxin.kernel.refusals import Refused, TooMany
 from lianxin.kernel.text import Text
-from lianxin.web import context
+from lianxin.web import context, reader
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,9 @@ TROUBLES = {
     500: Trouble(
         Text("系统出了问题", "Something broke on our side"),
         Text(
-            "不是您的错，我们已经收到记录。请过几分钟再试。",
-            "It is not your fault, and it has been recorded. Please try again in a few minutes.",
+            "不是您的错，系统已记下出了什么问题。请过几分钟再试；还不行，把下面的编号告诉单位的系统管理员。",
+            "It is not your fault, and what went wrong has been written down. Please try again in a few minutes; if it"
+            " happens again, tell your system administrator the reference below.",
         ),
         "tool",
         retry=True,
@@ -99,7 +104,14 @@ TROUBLES = {
         retry=True,
     ),
 }
+BROKEN = 500
 MAINTENANCE_SECONDS = 120
+# Long enough to be found, short enough to be read out over a telephone.
+REFERENCE = 8
+SIGNED_IN_SEE = {403, 404}
+# An address that asks for something impossible is opened again without what it asks.
+AFRESH = {400, 422}
+logger = logging.getLogger(__name__)
 # Whether it was lost on the way in or only its answer on the way out, nobody can tell while the database is away.
 AWAY_WITH_TOKEN = replace(
     TROUBLES[503],
@@ -136,13 +148,46 @@ def trouble(request: HttpRequest | None, status: int, told: Trouble | None = Non
     What was sent cannot be sent again by its address: the page leads back to the form, where it still stands.
     """
     partial = request is not None and request.headers.get("HX-Request") == "true"
-    sent = request is not None and request.method == "POST"
-    facts = {**context.plain(request), "status": status, "trouble": told or TROUBLES[status], "sent": sent}
+    facts = {
+        **context.plain(request),
+        "status": status,
+        "trouble": told or TROUBLES[status],
+        **(_ways_on(request, status) if request else {}),
+        "reference": _reference(request) if request and status == BROKEN else "",
+    }
     body = render_to_string("web/_trouble.html" if partial else "web/trouble.html", facts)
     response = HttpResponse(body, status=status)
     if partial:
         response["HX-Retarget"], response["HX-Reswap"] = "#lx-notices", "innerHTML show:top"
     return response
+
+
+def _ways_on(request: HttpRequest, status: int) -> dict[str, object]:
+    """What can be done next, from what is known of the request without asking anything else."""
+    sent = request.method == "POST"
+    before = request.headers.get("Referer", "")
+    return {
+        "sent": sent,
+        # What hides from a stranger may be open to the same person once they have said who they are.
+        "sign_in": _sign_in(request) if not sent and status in SIGNED_IN_SEE else "",
+        "came": not sent and urlsplit(before).netloc == request.META.get("HTTP_HOST", "-"),
+        "afresh": ""
+        if sent or status not in AFRESH or not request.META.get("QUERY_STRING")
+        else request.path,
+    }
+
+
+def _sign_in(request: HttpRequest) -> str:
+    """Where a stranger signs in and comes back from; nothing for whoever is known."""
+    if not reader.is_signed_out(request):
+        return ""
+    return f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+
+
+def _reference(request: HttpRequest) -> str:
+    """What the person reads out and the log holds: the beginning of the request's id."""
+    actor = getattr(request, "actor", None)
+    return str(actor.request_id)[:REFERENCE].upper() if actor else ""
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -190,7 +235,25 @@ def broken(request: HttpRequest) -> HttpResponse:
         page = trouble(request, 503, _away(request))
         page["Retry-After"] = str(MAINTENANCE_SECONDS)
         return page
-    return trouble(request, 500)
+    _write_down(request, sys.exc_info()[1])
+    return trouble(request, BROKEN)
+
+
+def _write_down(request: HttpRequest, fault: BaseException | None) -> None:
+    """One line that the reference leads to: which view, what kind of fault, where in the code; nobody's data.
+
+    What the fault says of itself may hold what somebody wrote, so it is left to Django's own log of the request.
+    """
+    frames = traceback.extract_tb(fault.__traceback__) if fault else []
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    match = request.resolver_match
+    logger.error(
+        "Broken, reference %s: %s in %s, at %s",
+        _reference(request) or "-",
+        type(fault).__name__,
+        match.view_name if match else "?",
+        place,
+    )
 
 
 def _away(request: HttpRequest) -> Trouble:

@@ -29,3 +29,9 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
     """The codes of the roles this reader holds; empty for a worker or a stranger."""
     actor = getattr(request, "actor", None)
     return frozenset(role.kind for role in actor.roles) if actor else frozenset()
+
+
+def is_signed_out(request: HttpRequest) -> bool:
+    """Whether this is known to be nobody in particular, not even the holder of a receipt."""
+    actor = getattr(request, "actor", None)
+    return actor is not None and actor.person is None and actor.case_id is None

@@ -4,6 +4,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.safety.conftest import Cast, cast
+from tests.web.casework.conftest import Browser, signed
+
+__all__ = ["cast", "signed"]
+
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
 
 
@@ -111,3 +116,49 @@ def test_address_that_is_only_sent_to_says_so(client: Client, language: str, wor
     page = client.get("/language/")
     assert (page.status_code, page["Allow"]) == (405, "POST")
     assert words in page.text
+
+
+def test_broken_page_gives_a_reference_that_the_log_holds(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = client.get("/refuse/broken/?phone=19900000000")
+    reference = page["X-Request-ID"][:8].upper()
+    assert f">{reference}</span>" in page.text
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "lianxin.web.errors"]
+    assert line.startswith(f"Broken, reference {reference}: RuntimeError in ")
+    assert "tests/web/urls.py:" in line
+    # Neither what was asked for nor what the fault says of itself, which may be what somebody wrote.
+    assert "19900000000" not in line
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "tell your system administrator" in client.get("/refuse/broken/").text
+
+
+@pytest.mark.parametrize("what", ["refused", "conflict", "away"])
+def test_what_is_no_fault_of_the_code_has_no_reference(
+    client: Client, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert "lx-reference" not in client.get(f"/refuse/{what}/").text
+    assert [record for record in caplog.records if record.name == "lianxin.web.errors"] == []
+
+
+@pytest.mark.parametrize(("what", "offered"), [("notfound", True), ("notallowed", True), ("conflict", False)])
+def test_stranger_may_sign_in_and_look_again(
+    cast: Cast, signed: Browser, client: Client, what: str, offered: bool
+) -> None:
+    sign_in = f'href="/account/login/?next=%2Frefuse%2F{what}%2F%3Fa%3D1"'
+    assert (sign_in in client.get(f"/refuse/{what}/?a=1").text) == offered
+    assert ("凭回执码查询" in client.get(f"/refuse/{what}/").text) == offered
+    known = signed(cast.worker).get(f"/refuse/{what}/?a=1").text
+    assert "/account/login/" not in known.partition('<div class="lx-form-end">')[2]
+
+
+def test_trouble_leads_back_to_the_page_of_ours_that_it_was_met_from(client: Client) -> None:
+    for before, back in (("http://testserver/queue/", True), ("http://elsewhere/", False), ("", False)):
+        page = client.get("/refuse/notfound/", headers={"Host": "testserver", "Referer": before})
+        assert ("data-back" in page.text) == back, before
+
+
+def test_address_that_asks_for_the_impossible_is_opened_afresh(client: Client) -> None:
+    assert 'href="/refuse/refused/"' in client.get("/refuse/refused/?after=x").text
+    # Without anything asked it would only be the same again.
+    assert 'href="/refuse/refused/"' not in client.get("/refuse/refused/").text

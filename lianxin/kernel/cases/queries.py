@@ -24,6 +24,8 @@ from lianxin.kernel.text import Text
 PAGE = 50
 MANY = 100
 LOT = 1_000
+# How many of a queue are put into an order that no index keeps.
+SORTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Order(StrEnum):
 
 
 # Keyset columns of each order, the last of them unique. A queue of one's own is kept by deadline and by arrival
-# (``cases_queue``, ``cases_arrivals``); any other order is that of the ``LOT`` that are due first.
+# (``cases_queue``, ``cases_arrivals``); any other order is that of the ``SORTED`` that are due first.
 _COLUMNS = {
     Order.DUE: ("due_at", "id"),
     Order.NEWEST: ("-opened_at", "-id"),
@@ -230,7 +232,7 @@ def _in_order(waiting: QuerySet[Case], wanted: Wanted, after: str | None) -> Que
     """The cases in their order, behind a mark; what no index keeps in this order is bounded first."""
     order = wanted.order
     if order is Order.WEIGHT or (wanted.tab == "supervised" and order is not Order.DUE):
-        waiting = Case.objects.filter(pk__in=waiting.order_by("due_at", "id").values("pk")[:LOT])
+        waiting = Case.objects.filter(pk__in=waiting.order_by("due_at", "id").values("pk")[:SORTED])
     weighed = _weighed(waiting, order)
     return (weighed.filter(_beyond(after, order)) if after else weighed).order_by(*_COLUMNS[order])
 
