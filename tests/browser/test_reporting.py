@@ -51,6 +51,20 @@ def test_worker_joins_with_a_phone_and_is_in(seat: Seat, cast: Cast, settings: S
     expect(phone.locator("#places label", has_text="化工厂").first).to_be_visible()
 
 
+def test_report_form_stays_where_it_is_when_its_scripts_arrive(seat: Seat, cast: Cast) -> None:
+    phone, held = seat(cast.worker, "phone"), list[Route]()
+    # A list's own method takes no mark, which Playwright puts on whatever it calls.
+    phone.route("**/*.js", lambda route, _: held.append(route))
+    phone.goto("/safety/report/", wait_until="commit")
+    expect(phone.get_by_role("button", name="提交")).to_be_visible()
+    parts = phone.locator(".lx-card, .lx-upload")
+    before = [each.bounding_box() for each in parts.all()]
+    for route in held:
+        route.continue_()
+    expect(phone.get_by_role("button", name="开始录音")).to_be_visible()
+    assert [each.bounding_box() for each in parts.all()] == before
+
+
 def test_report_whose_answer_was_lost_is_sent_again_as_the_same(seat: Seat, cast: Cast) -> None:
     phone = seat(cast.worker, "phone")
     opens(phone, f"/safety/report/?place={cast.tank.token}")
