@@ -161,7 +161,8 @@ class Opening:
 
     ``create(case, data)`` gives the detail row and what belongs to it, unsaved, in their order.
     ``title(data)`` gives the case its title. ``check(data, files)``
-    may refuse what form and evidence allow only apart (a text may be empty when there is a photo).
+    may refuse what form and evidence allow only apart (a text may be empty when there is a photo). ``help`` is what
+    somebody has to know before they begin.
     """
 
     form: "type[OpeningForm]"
@@ -173,6 +174,7 @@ class Opening:
     duties: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[dict[str, Any], Mapping[str, Sequence["Prepared"]]], None] | None = None
     after: Callable[["Case", dict[str, Any], "Actor", datetime], None] | None = None
+    help: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

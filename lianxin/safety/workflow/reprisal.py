@@ -36,6 +36,11 @@ workflow = register(
             title=effects.reprisal_title,
             modes=("confidential", "named", "anonymous"),
             evidence=(PHOTO, VOICE),
+            help=Text(
+                "因为报隐患、提意见被调岗、扣钱、辞退或刁难，都可以申诉。由上级工会调查，您的单位和单位工会看不到这份申诉。",
+                "Moved, fined, dismissed or harassed because you reported something? The union above looks into it;"
+                " your employer and its own union do not see this complaint.",
+            ),
         ),
         facts_template="safety/reprisal_facts.html",
         icon="shield",

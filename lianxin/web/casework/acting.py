@@ -97,8 +97,9 @@ def submit(request: HttpRequest, kind: str) -> HttpResponse:
         if actor.person is None and opening.modes and "anonymous" not in opening.modes:
             # Better before than after it has been written.
             return redirect_to_login(request.get_full_path())
-        code = request.GET.get("place", "")
-        form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial={"place": code})
+        # A QR code names the place; a case page the case that this one comes of.
+        given = {name: request.GET.get(name, "") for name in ("place", "source")}
+        form = opening.form(None, actor=actor, at=at, modes=_modes(workflow, actor), initial=given)
         return _submit_page(request, workflow, form, evidence_form(opening.evidence))
     if "find_place" in request.POST:
         form = opening.form(

@@ -3,7 +3,14 @@
 from django.urls import path
 
 from lianxin.web.casework import acting
-from lianxin.web.safetywork import grading, merging, procedures, rewards, sweeps
+from lianxin.web.safetywork import (
+    grading,
+    merging,
+    procedures,
+    reprisals,  # noqa: F401 - registers its panel
+    rewards,
+    sweeps,
+)
 
 app_name = "safety"
 urlpatterns = [
