@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 
@@ -63,6 +64,42 @@ def test_report_form_stays_where_it_is_when_its_scripts_arrive(seat: Seat, cast:
         route.continue_()
     expect(phone.get_by_role("button", name="开始录音")).to_be_visible()
     assert [each.bounding_box() for each in parts.all()] == before
+
+
+# A phone that takes its time over a picture, and a note in the window's name of how much was sent.
+SLOW = """const make = createImageBitmap, send = fetch;
+window.createImageBitmap = async (...given) => {
+  await new Promise((done) => setTimeout(done, 2000));
+  return make(...given);
+};
+window.fetch = (to, how) => {
+  const files = [...(how?.body?.values() ?? [])].filter((value) => value instanceof File);
+  window.name = files.reduce((sum, file) => sum + file.size, 0);
+  return send(to, how);
+};"""
+
+
+def test_what_a_photo_needs_is_said_before_it_travels_and_it_travels_small(
+    seat: Seat, cast: Cast, tmp_path: Path
+) -> None:
+    phone = seat(cast.worker, "phone")
+    phone.add_init_script(SLOW)
+    opens(phone, "/safety/report/")
+    large = tmp_path / "large.jpg"
+    Image.effect_noise((3000, 2250), 90).save(large, quality=95)
+    phone.locator("input[name=photo]").set_input_files(large)
+    phone.get_by_label("化工厂", exact=False).first.check()
+    press(phone, "提交")
+    words = phone.locator("[name=place_text]")
+    expect(words).to_be_focused()
+    assert words.evaluate("field => [field.validationMessage, window.name]") == [
+        "没有文字时请说明在什么位置。",
+        "",
+    ]
+    words.fill("二号罐东侧")
+    press(phone, "提交")
+    phone.wait_for_url("**/sent/")
+    assert 0 < int(phone.evaluate("window.name")) < large.stat().st_size / 2
 
 
 def test_report_whose_answer_was_lost_is_sent_again_as_the_same(seat: Seat, cast: Cast) -> None:

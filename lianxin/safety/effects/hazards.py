@@ -18,6 +18,7 @@ from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade
 from lianxin.safety.forms.grading import grades_in
+from lianxin.safety.forms.hazards import PLACE_MISSING
 from lianxin.safety.models import Hazard, HazardReport, RectificationOrder
 from lianxin.safety.notices import tell_major
 from lianxin.safety.queries.hazards import method_of
@@ -55,11 +56,7 @@ def check(data: dict[str, Any], files: Mapping[str, Sequence[Prepared]]) -> None
             field="hazards",
         )
     if not (data.get("site") or data.get("place_text")):
-        raise Refused(
-            "place_missing",
-            Text("没有文字时请说明在什么位置。", "Without words, say where it is."),
-            field="place_text",
-        )
+        raise Refused("place_missing", PLACE_MISSING, field="place_text")
 
 
 def complete(deed: Deed) -> None:

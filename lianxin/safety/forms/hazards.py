@@ -17,6 +17,8 @@ from lianxin.safety.choices import LawGrade, MeasureClass
 from lianxin.safety.forms.fields import MoneyField, TextsField, long_text
 from lianxin.safety.forms.joint import JointOpening
 
+PLACE_MISSING = Text("没有文字时请说明在什么位置。", "Without words, say where it is.")
+
 
 class HazardOpening(JointOpening):
     """A place and, when there is no photo or voice note, at least one description."""
@@ -32,6 +34,14 @@ class HazardOpening(JointOpening):
             "A photo or a voice note is enough; write several hazards apart.",
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The page says before it sends photos what ``effects.check`` would say after."""
+        super().__init__(*args, **kwargs)
+        self.fields["place_text"].widget.attrs |= {
+            "data-unless": "hazards site place place_text",
+            "data-unless-words": PLACE_MISSING,
+        }
 
 
 class CompleteForm(StepForm):

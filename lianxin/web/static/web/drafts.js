@@ -191,6 +191,21 @@
     return () => { label.textContent = usual; button.disabled = false; };
   }
 
+  // What the server would only say once all photos have travelled: the field that has to be filled in unless another is.
+  function lxLacks(form) {
+    const sent = [...new FormData(form)].map(([name, value]) => (name === "chosen_place" ? value.split(":") : [name, value]));
+    const told = new Set(sent.filter(([, value]) => value instanceof File || value.trim()).map(([name]) => name));
+    return [...form.querySelectorAll("[data-unless]")].find((field) => !field.dataset.unless.split(" ").some((name) => told.has(name)));
+  }
+
+  function lxAskFor(field) {
+    field.setCustomValidity(field.dataset.unlessWords);
+    field.form.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+    field.scrollIntoView({ block: "center" });
+    field.reportValidity();
+  }
+
+  let lxPreparing = false;
   async function lxSubmit(event, form) {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -199,15 +214,22 @@
       event.submitter.parentElement.querySelector("input")?.dispatchEvent(new Event("search"));
       return;
     }
+    if (lxPreparing) return;
+    const lacking = lxLacks(form);
+    if (lacking) { lxAskFor(lacking); return; }
+    lxPreparing = true;
+    const sent = lxShowSending(event.submitter);
+    await window.lianxin.shrunk();
+    lxPreparing = false;
     form.dataset.gone = "1";
     const record = lxRecord(form, "waiting");
     await LxStore.put(record);
     if (navigator.onLine) {
-      const sent = lxShowSending(event.submitter);
       await lxSendWaiting(record);
       sent();
       delete form.dataset.gone;
     } else {
+      sent();
       await LxStore.remove(`draft:${form.dataset.draft}`);
       lxDraftNote(form, lxWords.draftWaiting, false);
       form.querySelector("[data-draft-note]").scrollIntoView({ block: "center" });

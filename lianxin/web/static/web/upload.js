@@ -40,6 +40,10 @@
     return chosen;
   }
 
+  // What a slow phone is still making smaller: sent before, it would travel in its full size.
+  const lxShrinking = new Set();
+  const lxShrunk = () => Promise.all(lxShrinking);
+
   // Whatever was added or taken out meanwhile stays as it is.
   async function lxShrink(input, chosen) {
     const small = new Map();
@@ -92,13 +96,16 @@
     const chosen = lxAdd(input);
     lxShowFiles(box);
     if (input.dataset.upload !== "photo" || !chosen.length) return;
-    await lxShrink(input, chosen);
+    const shrinking = lxShrink(input, chosen);
+    lxShrinking.add(shrinking);
+    await shrinking;
+    lxShrinking.delete(shrinking);
     lxShowFiles(box);
     // For whoever else listens: the draft.
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
-  Object.assign(window.lianxin, { setFiles: lxSetFiles, showFiles: lxShowFiles });
+  Object.assign(window.lianxin, { setFiles: lxSetFiles, showFiles: lxShowFiles, shrunk: lxShrunk });
 
   function lxClock(seconds) {
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
