@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from lianxin.kernel.statements import run
+from lianxin.kernel.statements import begin, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Scope:
 NOTHING = Scope()
 EVERYTHING = Scope(everything=True)
 _current: ContextVar[Scope] = ContextVar("scope", default=NOTHING)
+_acting: ContextVar[bool] = ContextVar("acting", default=False)
 
 _NAMES = ("wide", "narrow", "person", "me", "case")
 _SET = {
@@ -46,6 +47,9 @@ _SET = {
     )
     for local in (True, False)
 }
+_BEGIN_WIDEST = "SELECT " + ", ".join(
+    f"set_config('lianxin.{name}', '{'*' if name == 'wide' else ''}', true)" for name in _NAMES
+)
 
 
 def current() -> Scope:
@@ -84,23 +88,30 @@ def use(scope: Scope) -> Iterator[None]:
 
 
 @contextmanager
-def act() -> Iterator[None]:
+def act(*, recoverable: bool = False) -> Iterator[None]:
     """One atomic deed, under the widest scope: what the caller may do has been decided by rules by then.
 
-    The scope is set for the transaction only, so the outermost deed needs no statement to go back.
+    A deed within a deed is a part of it: what refuses the part undoes the whole. ``recoverable`` is for a part after
+    whose failure the caller goes on; it costs two round trips. The scope is set for the transaction only, so the
+    outermost deed needs no statement to go back.
     """
-    before = _current.get()
+    before, part = _current.get(), _acting.get()
     nested = connection.in_atomic_block
-    with transaction.atomic():
-        if before.everything:
-            yield
-            return
-        _tell(EVERYTHING, local=True)
-        _current.set(EVERYTHING)
+    with transaction.atomic(savepoint=recoverable or not part):
+        acting = _acting.set(True)
         try:
+            if before.everything:
+                yield
+                return
+            if nested:
+                _tell(EVERYTHING, local=True)
+            else:
+                begin(_BEGIN_WIDEST)
+            _current.set(EVERYTHING)
             yield
         finally:
             _current.set(before)
+            _acting.reset(acting)
         if nested:
             _tell(before, local=True)
 

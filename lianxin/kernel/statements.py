@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
+from psycopg._preparing import Prepare, PrepareManager
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
@@ -34,6 +36,36 @@ class _Prepared(psycopg.RawCursor[tuple[Any, ...]]):
         return super()._get_prepared(pgq, prepare)
 
 
+class _Lasting(PrepareManager):
+    """Keeps what is prepared when a transaction is rolled back, as PostgreSQL does.
+
+    psycopg forgets it all and has the server forget it too, lest a table that was made anew is looked for by its old
+    number. Refusals roll back every day; tables are made anew while nobody is served, and then it still forgets.
+    """
+
+    # The kinds, steps and what is left empty in them make more texts than psycopg's hundred.
+    prepared_max = 250
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._remade = False
+
+    def clear(self) -> bool:
+        """Forget what is prepared if tables were changed since; psycopg calls it at each roll-back."""
+        remade, self._remade = self._remade, False
+        return super().clear() if remade else False
+
+    def _should_discard(self, _prep: Prepare, results: Sequence[Any], *_pattern: Any) -> bool:
+        if any((result.command_status or b"").startswith(_REMAKING) for result in results):
+            self._remade = True
+            return super().clear()
+        return False
+
+
+# What a statement answers with that may have given a table other columns, or dropped what was prepared.
+_REMAKING = (b"ALTER", b"DROP", b"DISCARD", b"DEALLOCATE")
+
+
 def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows that a prepared statement gives, through Django's connection, its wrappers and its errors.
 
@@ -46,6 +78,8 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     ours.ensure_connection()
     ours.validate_no_broken_transaction()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
+    if type(raw._prepared) is not _Lasting:  # noqa: SLF001 - psycopg has no word for it
+        raw._prepared = _Lasting()  # noqa: SLF001
     # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
     wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
     # As psycopg has it, numbers of another size are another statement, to be planned again.
@@ -53,6 +87,27 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with wrap(cast("CursorWrapper", _Prepared(raw))) as cursor:
         cursor.execute(sql, sized)
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+
+def begin(sql: str) -> None:
+    """Begin the transaction that ``atomic`` has announced, with its first statement in the same round trip.
+
+    ``sql`` is a constant without values. Inside a transaction that has begun it is one more statement.
+    """
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
+    wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
+    with wrap(cast("CursorWrapper", psycopg.ClientCursor(raw))) as cursor:
+        if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+            cursor.execute(sql)
+            return
+        # psycopg would send its BEGIN by itself first; told that nothing is to begin, it sends ours as it is.
+        raw._autocommit = True  # noqa: SLF001 - the setter would ask the server, which has begun by then
+        try:
+            cursor.execute(f"BEGIN; {sql}")
+        finally:
+            raw._autocommit = False  # noqa: SLF001
 
 
 def columns_of(model: type[Model], alias: str) -> str:
@@ -82,25 +137,49 @@ def _reading(model: type[Model]) -> tuple[list[str], list[tuple[int, Callable[..
 
 
 def fetch(model: type[M], *, lock: bool = False, **key: Any) -> M:
-    """The row with this value in a unique field, locked until the transaction ends if asked.
+    """The row with these values in a unique field or set of fields, locked until the transaction ends if asked.
 
-    ``fetch(Case, pk=4, lock=True)``, ``fetch(Payout, case=4)``. Raises the model's ``DoesNotExist``.
+    ``fetch(Case, pk=4, lock=True)``, ``fetch(Account, fund=1, kind="paid", line=None)``. A relation takes the other
+    row's key. Raises the model's ``DoesNotExist``.
     """
-    ((name, value),) = key.items()
-    found = run(_fetching(model, name, lock), [value])
-    if not found:
-        message = f"{model.__name__} matching query does not exist."
-        raise model.DoesNotExist(message)  # type: ignore[attr-defined]
-    return instance(model, found[0])
+    row = find(model, lock=lock, **key)
+    if row is None:
+        raise _gone(model)
+    return row
+
+
+def find(model: type[M], *, lock: bool = False, **key: Any) -> M | None:
+    """Like :func:`fetch`, and None where there is no such row."""
+    found = run(*_asked(model, key, ending=" FOR UPDATE" if lock else ""))
+    return instance(model, found[0]) if found else None
+
+
+def listed(model: type[M], *order: str, **key: Any) -> list[M]:
+    """The rows with these values, in the order of these fields: ``listed(Hazard, "position", report=4)``."""
+    names = ", ".join(f't."{_field(model, name).column}"' for name in order)
+    return [instance(model, row) for row in run(*_asked(model, key, ending=f" ORDER BY {names}"))]
+
+
+def _asked(model: type[Model], key: dict[str, Any], *, ending: str) -> tuple[str, list[Any]]:
+    shape = tuple((name, value is None) for name, value in key.items())
+    return _asking(model, shape, ending), [value for value in key.values() if value is not None]
 
 
 @cache
-def _fetching(model: type[Model], name: str, lock: bool) -> str:  # noqa: FBT001 - part of the key of a cache
-    meta = model._meta  # noqa: SLF001 - Django's documented way
-    field: Any = meta.pk if name == "pk" else meta.get_field(name)
-    ending = " FOR UPDATE" if lock else ""
+def _asking(model: type[Model], shape: tuple[tuple[str, bool], ...], ending: str) -> str:
+    tests, count = [], 0
+    for name, missing in shape:
+        count += not missing
+        test = "IS NULL" if missing else f"= ${count}"
+        tests.append(f't."{_field(model, name).column}" {test}')
+    table = model._meta.db_table  # noqa: SLF001 - Django's documented way
     # The names are our own models'.
-    return f'SELECT {columns_of(model, "t")} FROM "{meta.db_table}" t WHERE t."{field.column}" = $1{ending}'  # noqa: S608
+    return f'SELECT {columns_of(model, "t")} FROM "{table}" t WHERE {" AND ".join(tests)}{ending}'  # noqa: S608
+
+
+def _field(model: type[Model], name: str) -> Any:
+    meta = model._meta  # noqa: SLF001 - Django's documented way
+    return meta.pk if name == "pk" else meta.get_field(name)
 
 
 def values_of(row: Model) -> dict[str, Any]:
@@ -120,18 +199,24 @@ def update(row: Model, *names: str) -> None:
     kind = type(row)
     values = [_value(column, row, {}) for column in _written(kind, names)]
     if not run(_updating(kind, names), [*values, row.pk]):
-        message = f"{kind.__name__} matching query does not exist."
-        raise kind.DoesNotExist(message)  # type: ignore[attr-defined]
+        raise _gone(kind)
 
 
 @cache
-def _updating(model: type[Model], names: tuple[str, ...]) -> str:
+def _updating(model: type[Model], names: tuple[str, ...], *, after: int = 0) -> str:
     meta = model._meta  # noqa: SLF001 - Django's documented way
     said = ", ".join(
-        f'"{column.field.column}" = ${at}' for at, column in enumerate(_written(model, names), start=1)
+        f'"{column.field.column}" = ${at}'
+        for at, column in enumerate(_written(model, names), start=after + 1)
     )
+    key = after + len(names) + 1
     # The names are our own models'.
-    return f'UPDATE "{meta.db_table}" SET {said} WHERE "{meta.pk.column}" = ${len(names) + 1} RETURNING 1'  # noqa: S608
+    return f'UPDATE "{meta.db_table}" SET {said} WHERE "{meta.pk.column}" = ${key} RETURNING 1'  # noqa: S608
+
+
+def _gone(model: type[Model]) -> Exception:
+    fault: Exception = model.DoesNotExist(f"{model.__name__} matching query does not exist.")  # type: ignore[attr-defined]
+    return fault
 
 
 @cache
@@ -140,8 +225,11 @@ def _written(model: type[Model], names: tuple[str, ...]) -> tuple["_Column", ...
     return tuple(found[name] for name in names)
 
 
-def insert(rows: Sequence[Model]) -> None:
+def insert(rows: Sequence[Model], *, updating: Model | None = None, fields: tuple[str, ...] = ()) -> None:
     """Insert rows of several tables in one statement, and give them their keys.
+
+    ``updating`` is a row that is there already: these fields of it are written as they now stand, in the same
+    statement. Raises its model's ``DoesNotExist`` when it is gone.
 
     A row may name another one of the same call that has no key yet (``Act(entry=entry)``). What the database fills
     in besides (a log entry's number and hash) is read when it is asked for. Rows see none of the others while they
@@ -152,11 +240,22 @@ def insert(rows: Sequence[Model]) -> None:
         return
     values: list[Any] = []
     places = {id(row): at for at, row in enumerate(rows)}
-    shape = tuple([(type(row), _marks(row, places, values)) for row in rows])
+    shape: _Shape = (
+        tuple([(type(row), _marks(row, places, values)) for row in rows]),
+        type(updating) if updating else None,
+        fields,
+    )
+    if updating:
+        values += [
+            *(_value(column, updating, {}) for column in _written(type(updating), fields)),
+            updating.pk,
+        ]
     sql = _texts.get(shape)
     if sql is None:
-        sql = _texts.setdefault(shape, _text(shape))
-    (keys,) = run(sql, values)
+        sql = _texts.setdefault(shape, _text(*shape))
+    ((found, *keys),) = run(sql, values)
+    if not found:
+        raise _gone(type(cast("Model", updating)))
     for row, pk in zip(rows, keys, strict=True):
         if pk is not None:
             row.pk = pk
@@ -202,7 +301,8 @@ class _Column(NamedTuple):
 
 _BY_DATABASE: Any = object()
 _AS_IS = frozenset({int, str, bool, bytes, datetime, uuid.UUID})
-_Shape = tuple[tuple[type[Model], tuple[str, ...]], ...]
+# Of each row its marks, and which fields of what else are written.
+_Shape = tuple[tuple[tuple[type[Model], tuple[str, ...]], ...], type[Model] | None, tuple[str, ...]]
 _texts: dict[_Shape, str] = {}
 
 
@@ -243,13 +343,17 @@ def _value(column: _Column, row: Model, places: dict[int, int]) -> Any:
     return column.field.get_db_prep_save(value, connection)
 
 
-def _text(shape: _Shape) -> str:
+def _text(
+    rows: tuple[tuple[type[Model], tuple[str, ...]], ...],
+    updating: type[Model] | None,
+    fields: tuple[str, ...],
+) -> str:
     """One statement: the keys first, so that no row has to be read back, which row-level security would look at."""
     drawn: list[str] = []
     parts: list[str] = []
     keys: list[str] = []
     count = 0
-    for at, (model, marks) in enumerate(shape):
+    for at, (model, marks) in enumerate(rows):
         meta = model._meta  # noqa: SLF001 - Django's documented way
         names: list[str] = []
         given: list[str] = []
@@ -269,8 +373,12 @@ def _text(shape: _Shape) -> str:
         parts.append(
             f'r{at} AS (INSERT INTO "{meta.db_table}" ({", ".join(names)}) SELECT {", ".join(given)} FROM k)'  # noqa: S608
         )
+    found = "TRUE"
+    if updating:
+        parts.append(f"u AS ({_updating(updating, fields, after=count)})")
+        found = "EXISTS (SELECT FROM u)"
     first = f"k AS MATERIALIZED (SELECT {', '.join(drawn)})"
-    return f"WITH {', '.join([first, *parts])} SELECT {', '.join(keys)} FROM k"  # noqa: S608
+    return f"WITH {', '.join([first, *parts])} SELECT {', '.join([found, *keys])} FROM k"  # noqa: S608
 
 
 def sequence_of(model: type[Model]) -> str:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lianxin.kernel import clock, scope
@@ -15,11 +15,14 @@ from lianxin.kernel.cases.models import Act, Case, Duty
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import SYSTEM
 from lianxin.kernel.statements import (
+    begin,
     changed,
     columns_of,
     fetch,
+    find,
     insert,
     instance,
+    listed,
     run,
     sequence_of,
     update,
@@ -72,6 +75,63 @@ def test_run_obeys_a_broken_transaction() -> None:
     with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
         transaction.set_rollback(True)
         run("SELECT 1")
+
+
+def test_what_is_prepared_outlives_a_transaction_that_is_rolled_back() -> None:
+    sql = "SELECT $1::int * 47"
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        run(sql, [1])
+        raise ZeroDivisionError
+    with transaction.atomic(), pytest.raises(IntegrityError), transaction.atomic():
+        run("INSERT INTO audit_logentry (stream, action) VALUES ('x', 'y') RETURNING id")
+    assert run(sql, [2]) == [(94,)]
+    assert _times_planned(sql) == [(2,)]
+
+
+def test_what_is_prepared_is_forgotten_when_a_table_is_made_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE shelf (what text)")
+    sql = "SELECT * FROM shelf"
+    run(sql)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shelf ADD COLUMN row int")
+    assert run("SELECT $1::int", [1]) == [(1,)]
+    assert (run(sql), _times_planned(sql)) == ([], [(1,)])
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE shelf ADD COLUMN place int")
+        run(sql)
+        raise ZeroDivisionError
+    # As it was before the roll-back, the table has another shape than what was prepared within.
+    assert (run(sql), _times_planned(sql)) == ([], [(1,)])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE shelf")
+
+
+def _times_planned(sql: str) -> list[tuple[int]]:
+    counted = "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1"
+    return run(counted, [sql])
+
+
+def test_begin_sends_its_statement_with_the_begin() -> None:
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        begin("SELECT set_config('lianxin.wide', 'x', true)")
+        begin("SELECT set_config('lianxin.wide', 'y', true)")
+        assert run("SELECT current_setting('lianxin.wide')") == [("y",)]
+        assert connection.connection.autocommit is False
+    assert [query["sql"][:14] for query in queries if "set_config" in query["sql"]] == [
+        "BEGIN; SELECT ",
+        "SELECT set_con",
+    ]
+    assert run("SELECT current_setting('lianxin.wide', true)") == [("",)]
+
+
+def test_begin_that_fails_leaves_a_connection_that_can_go_on() -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        begin("SELECT 1 / 0")
+    with transaction.atomic():
+        begin("SELECT 1")
+        assert run("SELECT 2") == [(2,)]
 
 
 def test_instance_is_the_row_that_django_reads(town: Town) -> None:
@@ -178,6 +238,31 @@ def test_fetch_sees_no_row_that_the_scope_hides(town: Town) -> None:
         fetch(Case, pk=case.pk)
 
 
+def test_fetch_by_several_fields_finds_what_is_empty_in_one(town: Town) -> None:
+    with scope.use(scope.EVERYTHING):
+        found = fetch(Organization, parent=town.city.pk, kind=town.county.kind, name=town.county.name)
+        assert found == town.county
+        top = Organization.objects.get(parent=None)
+        assert fetch(Organization, parent=None, pk=top.pk) == top
+        with pytest.raises(Organization.DoesNotExist):
+            fetch(Organization, parent=None, pk=town.market.pk)
+
+
+def test_find_is_none_where_there_is_no_such_row(town: Town) -> None:
+    with scope.use(scope.EVERYTHING):
+        assert find(Organization, pk=town.market.pk) == town.market
+        assert find(Organization, pk=0) is None
+
+
+def test_listed_gives_the_rows_in_their_order(town: Town) -> None:
+    with scope.use(scope.EVERYTHING):
+        expected = list(Organization.objects.filter(parent=town.city).order_by("kind", "-pk"))
+        told = listed(Organization, "kind", "pk", parent=town.city.pk)
+        assert sorted(told, key=lambda one: (one.kind, -one.pk)) == expected
+        assert [(one.kind, one.pk) for one in told] == sorted((one.kind, one.pk) for one in told)
+        assert listed(Organization, "pk", parent=0) == []
+
+
 def test_fetch_with_a_lock_keeps_a_second_thread_out(town: Town) -> None:
     case = _opened(town)
     with scope.act():
@@ -231,6 +316,27 @@ def test_changed_names_the_fields_that_were_set_to_something_else(town: Town) ->
     case.owner = town.market
     assert changed(case, before) == ["status", "owner"]
     assert changed(case, values_of(case)) == []
+
+
+def test_insert_writes_fields_of_a_row_that_is_there_already(town: Town) -> None:
+    case = _opened(town)
+    case.title, case.outcome, case.status = "两把伞", "kept", "nowhere"
+    entry = compose("a.b", stream="s", actor="system", at=NOON)
+    with scope.act(), CaptureQueriesContext(connection) as queries:
+        insert([entry], updating=case, fields=("title", "outcome"))
+    assert len(queries) == 1
+    with scope.use(scope.EVERYTHING):
+        read = Case.objects.get()
+        assert (read.title, read.outcome, read.status) == ("两把伞", "kept", "found")
+        assert LogEntry.objects.get(pk=entry.pk).action == "a.b"
+
+
+def test_insert_is_undone_with_a_row_that_is_gone(town: Town) -> None:
+    case = _case(town)
+    case.pk = 77
+    with pytest.raises(Case.DoesNotExist), scope.act():
+        insert([compose("a.b", stream="s", actor="system", at=NOON)], updating=case, fields=("title",))
+    assert not LogEntry.objects.filter(action="a.b").exists()
 
 
 def _opened(town: Town) -> Case:

@@ -15,13 +15,19 @@ from lianxin.kernel.text import Text
 
 BODY = "@body"
 # As ReporterQuerySet.made_by has it.
-_REPORTED = """SELECT 1 FROM cases_reporter
+_REPORTED = """SELECT mode FROM cases_reporter
 WHERE case_id = $1::bigint AND (person_id = $2::bigint OR person_key = $3) LIMIT 1"""
 _TAKEN = """SELECT duty FROM cases_duty WHERE chain_id = $1::bigint AND "group" = $2 AND subject = $3"""
 
 
 def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
     """Whether the actor may take this step now: status, role, time window, the kind's own rule, duties."""
+    verdict = can_perform_but_for_duties(actor, case, step, at)
+    return duties_free(actor, case, step) if verdict.allowed else verdict
+
+
+def can_perform_but_for_duties(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
+    """The same for whoever is about to claim the step's duties, which decides about them for good."""
     workflow = workflow_for(case.kind)
     if case.status not in step.move.sources:
         return no(
@@ -41,10 +47,7 @@ def can_perform(actor: Actor, case: Case, step: Step, at: datetime) -> Verdict:
                 step=step.label, within=window.label
             ),
         )
-    verdict = step.rule(actor, case) if step.rule else YES
-    if not verdict.allowed:
-        return verdict
-    return duties_free(actor, case, step)
+    return step.rule(actor, case) if step.rule else YES
 
 
 def performs_as(actor: Actor, case: Case, step: Step) -> str:
@@ -69,9 +72,15 @@ def is_reporter(actor: Actor, case: Case) -> bool:
     """Whether the actor raised the case, as themselves or by its receipt."""
     if actor.kind is ActorKind.RECEIPT:
         return actor.case_id == case.pk
+    return bool(reported_as(actor, case))
+
+
+def reported_as(actor: Actor, case: Case) -> str:
+    """The mode in which this person raised the case; empty for somebody who did not, or nobody."""
     if actor.person is None:
-        return False
-    return bool(run(_REPORTED, [case.pk, actor.person.pk, actor.person_key]))
+        return ""
+    found = run(_REPORTED, [case.pk, actor.person.pk, actor.person_key])
+    return str(found[0][0]) if found else ""
 
 
 def duty_claims(actor: Actor, case: Case, duties: dict[str, str], role: Role | None) -> list[Duty]:

@@ -27,7 +27,7 @@ from lianxin.kernel.cases.history import (
 from lianxin.kernel.cases.models import Act, Case
 from lianxin.kernel.cases.numbers import next_number
 from lianxin.kernel.cases.reporters import Reporting
-from lianxin.kernel.cases.rules import can_perform, duty_claims, performs_as, role_for_step
+from lianxin.kernel.cases.rules import can_perform_but_for_duties, duty_claims, performs_as, role_for_step
 from lianxin.kernel.cases.workflow import Deed, Opening, Party, Step, Verdict, Workflow, workflow_for
 from lianxin.kernel.moments import moment_told
 from lianxin.kernel.orgs.models import Organization, Site
@@ -94,7 +94,7 @@ def open_case(  # noqa: PLR0913 - the one door for every kind
     if opening.check:
         opening.check(dict(data), files or {})
     try:
-        with scope.act():
+        with scope.act(recoverable=client_token is not None):
             case = _compose_case(workflow, organization, title, at, site, parent, client_token)
             rows: list[Model] = [case, *opening.create(case, dict(data))]
             raised, receipts = reporters.compose(case, reporting, actor=actor) if reporting else ([], ())
@@ -193,11 +193,11 @@ def perform(
         fresh = fetch(Case, pk=case.pk, lock=True)
         if client_token and Act.objects.filter(client_token=client_token, case=fresh).exists():
             return fresh
-        refuse(can_perform(actor, fresh, step, at), fresh)
-        values, spoken = _clean(step, actor=actor, at=at, case=fresh, inputs=inputs or named)
-        check_evidence(step.needs, files or {})
+        refuse(can_perform_but_for_duties(actor, fresh, step, at), fresh)
         role = role_for_step(actor, fresh, step)
         claim_duties(duty_claims(actor, fresh, dict(step.duties), role), at)
+        values, spoken = _clean(step, actor=actor, at=at, case=fresh, inputs=inputs or named)
+        check_evidence(step.needs, files or {})
         _advance(
             workflow,
             fresh,
@@ -299,7 +299,6 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
     routing.route(workflow, case, at=at, due_at=deed.due_at, owner=deed.owner)
     if waits_on:
         case.wake_at = wake_before
-    update(case, *_MOVES)
     act = compose_act(
         case,
         step=step.name,
@@ -312,7 +311,7 @@ def _advance(  # noqa: PLR0913 - all that the step has brought together
         client_token=client_token,
         label=reporters.label_for(case, actor) if role is None else None,
     )
-    insert([act.entry, act])
+    insert([act.entry, act], updating=case, fields=_MOVES)
     keep(case, act, files)
     events.publish(
         CaseMoved(
