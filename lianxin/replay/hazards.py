@@ -14,6 +14,7 @@ from lianxin.kernel.cases.history import Files
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.clock import CHINA, day_of
 from lianxin.kernel.people.actors import NOBODY, Actor, receipt_holder
+from lianxin.kernel.statements import fetch
 from lianxin.replay import pictures, rewards, wording
 from lianxin.replay.agenda import Story, at_leisure, days_later, in_office, moment
 from lianxin.replay.media import voice_note
@@ -120,7 +121,7 @@ def story(stage: Stage, row: Row, number: int, on: datetime) -> Story:
 
 def _risk(case: Case) -> str:
     with scope.use(scope.EVERYTHING):
-        return HazardReport.objects.get(case=case).risk_grade
+        return fetch(HazardReport, case=case.pk).risk_grade
 
 
 def tell(stage: Stage, row: Row, number: int, at: datetime, chance: random.Random) -> Told:

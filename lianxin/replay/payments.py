@@ -11,11 +11,11 @@ from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.ledger import services as ledger
 from lianxin.kernel.ledger.batches import create_batch
 from lianxin.kernel.ledger.models import BankBatch, BudgetLine, Payout
-from lianxin.kernel.ledger.payouts import payout_of
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Refused
 from lianxin.kernel.sheets.bank import batch_file, book_result_file
+from lianxin.kernel.statements import fetch
 from lianxin.replay.agenda import Story, in_office, moment
 from lianxin.replay.stage import Stage, chance_of, do, under
 from lianxin.safety.choices import Regime
@@ -133,7 +133,7 @@ def _queue(holder: Actor, status: str) -> list[Case]:
 
 def payout_of_queue(holder: Actor, case: Case) -> Payout:
     """The facts of a payout, as its key-holder sees them."""
-    payout: Payout = under(holder, lambda: payout_of(case))
+    payout: Payout = under(holder, lambda: fetch(Payout, case=case.pk))
     return payout
 
 

@@ -9,6 +9,7 @@ from lianxin.kernel import crypto, scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.models import Case, IdentityOpening, Reporter
 from lianxin.kernel.cases.receipts import new_receipt, receipt_digest
+from lianxin.kernel.cases.rules import reported_as
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.people.roles import CUSTODIAN
@@ -110,8 +111,7 @@ def label_for(case: Case, actor: Actor) -> str:
     """How the log names the one who acts as a reporter of this case."""
     if actor.kind is not ActorKind.PERSON:
         return actor.label
-    row = Reporter.objects.filter(case=case).made_by(actor).first()
-    return actor.label if row is None or row.mode == Mode.NAMED else "reporter"
+    return actor.label if reported_as(actor, case) in {"", Mode.NAMED} else "reporter"
 
 
 def opening_label(actor: Actor, reporting: Reporting | None) -> str | None:

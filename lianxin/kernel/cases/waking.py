@@ -46,6 +46,7 @@ def escalate(case: Case, *, at: datetime) -> Case:
                 from_status=fresh.status,
                 to_status=fresh.status,
                 at=at,
+                case=fresh,
             )
         )
     return fresh

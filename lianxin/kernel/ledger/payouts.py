@@ -25,7 +25,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor, receipt_holder
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.refusals import Conflict, NotFound, Refused
-from lianxin.kernel.statements import fetch
+from lianxin.kernel.statements import fetch, find, update
 from lianxin.kernel.text import Text
 
 _KEYS = uuid.UUID("6b1f0c52-1f5e-4d57-9c2b-0f6f0c9a7d11")
@@ -60,7 +60,7 @@ def propose_payout(  # noqa: PLR0913 - each says something that only the caller 
     with scope.act():
         # Locks the award: two proposals for one payee meet here, and the second is told.
         award = fetch(Case, pk=parent_case.pk, lock=True)
-        again = Case.objects.filter(client_token=token).first()
+        again = find(Case, client_token=token)
         if again:
             return _same(again, award, amount, (position, scheme))
         _check_none_stands(award, position, scheme)
@@ -162,12 +162,12 @@ def payout_of(case: Case) -> Payout:
 
 def _write_payee(payout: Payout, payee: Payee, *, actor: Actor, at: datetime) -> None:
     payout.payee_sealed = seal_payee(payee, case_id=payout.case_id)
-    payout.save(update_fields=["payee_sealed"])
+    update(payout, "payee_sealed")
     case = payout.case
     if case.status == S.RELEASED:
         limit = limit_for(case, workflow.stages[case.status], at)
         case.due_at = case.wake_at = moment_after(at, limit) if limit else None
-        case.save(update_fields=["due_at", "wake_at"])
+        update(case, "due_at", "wake_at")
     record(
         "payout.set_payee",
         stream=stream_of(case),

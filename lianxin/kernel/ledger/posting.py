@@ -6,13 +6,17 @@ from django.db import IntegrityError, transaction
 
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.audit.services import record
-from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund, Posting
+from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Conflict, Refused, constraint_of
+from lianxin.kernel.statements import fetch, find, insert, run
 from lianxin.kernel.text import Text
 
 Kind = Account.Kind
+# In the order of the accounts, so that two deeds lock them alike.
+_POST = """INSERT INTO ledger_posting (entry_id, account_id, amount)
+SELECT $1, a, f FROM unnest($2::bigint[], $3::bigint[]) AS side(a, f) ORDER BY a RETURNING 1"""
 _OVERDRAWN = {"ledger_no_overdraft", "ledger_no_overdrawn_hold"}
 
 
@@ -24,7 +28,7 @@ def account_of(fund: Fund, kind: Account.Kind, line: BudgetLine | None = None) -
             Text("该预算项不属于这笔资金。", "This line belongs to another fund."),
             field="line",
         )
-    return Account.objects.get(fund=fund, kind=kind, line=line)
+    return fetch(Account, fund=fund.pk, kind=kind, line=line.pk if line else None)
 
 
 def move(entry: Entry, *, source: Account, target: Account, amount: Money, actor: Actor) -> Entry:
@@ -38,17 +42,16 @@ def post(entry: Entry, sides: Mapping[int, int], *, actor: Actor, reason: str = 
 
     The same key a second time gives the entry of the first; ``Conflict`` when it was for something else.
     """
-    if existing := Entry.objects.filter(idempotency_key=entry.idempotency_key).first():
+    if existing := find(Entry, idempotency_key=entry.idempotency_key):
         return _same(existing, entry, sides)
     entry.size = len(sides)
     try:
         with transaction.atomic():
             # Apart, the log before the fund, as close_fund has it: one statement would take them the other way round.
             entry.log = _record(entry, sides, actor, reason)
-            entry.save(force_insert=True)
-            Posting.objects.bulk_create(
-                Posting(entry=entry, account_id=account, amount=fen) for account, fen in sorted(sides.items())
-            )
+            insert([entry])
+            accounts, amounts = zip(*sorted(sides.items()), strict=True)
+            run(_POST, [entry.pk, list(accounts), list(amounts)])
     except IntegrityError as error:
         return _explain(error, entry, sides)
     return entry

@@ -6,8 +6,11 @@ from lianxin.kernel.ledger.models import Coverage, Fund, Payout
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.refusals import NotAllowed
+from lianxin.kernel.statements import find, run
 from lianxin.kernel.text import Text
 
+_BODIES = """SELECT f.organization_id, f.partner_id
+FROM ledger_payout p JOIN ledger_fund f ON f.id = p.fund_id WHERE p.case_id = $1::bigint"""
 _WRONG_BODY = no(
     "wrong_body",
     Text(
@@ -58,13 +61,13 @@ def can_charge(fund: Fund, case: Case, scheme: str) -> Verdict:
 def holds_first_key(actor: Actor, case: Case) -> Verdict:
     """The first key belongs to the body that owns the fund."""
     role = actor.role_for((UNION_KEY,), case.organization_path)
-    return YES if role and role.organization_id == _fund_of(case).organization_id else _WRONG_BODY
+    return YES if role and role.organization_id == _bodies_of(case)[0] else _WRONG_BODY
 
 
 def holds_second_key(actor: Actor, case: Case) -> Verdict:
     """The second key belongs to the fund's partner."""
     role = actor.role_for((PARTNER_KEY,), case.organization_path)
-    return YES if role and role.organization_id == _fund_of(case).partner_id else _WRONG_BODY
+    return YES if role and role.organization_id == _bodies_of(case)[1] else _WRONG_BODY
 
 
 def holds_either_key(actor: Actor, case: Case) -> Verdict:
@@ -75,7 +78,8 @@ def holds_either_key(actor: Actor, case: Case) -> Verdict:
 
 def can_send(_actor: Actor, case: Case) -> Verdict:
     """Money goes to the bank only when it is known to whom."""
-    if Payout.objects.filter(case=case, payee_sealed__isnull=False).exists():
+    payout = find(Payout, case=case.pk)
+    if payout is not None and payout.payee_sealed is not None:
         return YES
     return no("payee_missing", Text("收款人尚未登记收款账户。", "The payee has not given an account yet."))
 
@@ -94,5 +98,7 @@ def is_payee(actor: Actor, payout: Payout) -> bool:
     return Reporter.objects.filter(case=payout.award_id, position=payout.position).made_by(actor).exists()
 
 
-def _fund_of(case: Case) -> Fund:
-    return Fund.objects.get(payouts__case=case)
+def _bodies_of(case: Case) -> tuple[int, int]:
+    """The keys of the bodies that own the fund of a payout: its own, and the partner."""
+    ((owner, partner),) = run(_BODIES, [case.pk])
+    return owner, partner

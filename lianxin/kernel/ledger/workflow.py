@@ -31,7 +31,7 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import NotFound, Refused
-from lianxin.kernel.statements import update
+from lianxin.kernel.statements import find, insert, update
 from lianxin.kernel.text import Text
 
 KIND = "payout"
@@ -128,18 +128,17 @@ def _give_up(deed: Deed) -> None:
 
 def _send(deed: Deed) -> None:
     payout: Payout = deed.detail
-    BatchLine.objects.create(
+    line = BatchLine(
         batch_id=deed.data["batch"], number=deed.data["number"], payout=payout, amount=payout.amount
     )
+    insert([line])
     payout.attempts += 1
 
 
 def _book(deed: Deed, status: BatchLine.Status) -> None:
     """Close the payout's line in the batch; the result of another batch is not this payment's."""
-    line = BatchLine.objects.filter(
-        payout=deed.detail, batch=deed.data["batch"], status=BatchLine.Status.OUT
-    ).first()
-    if line is None:
+    line = find(BatchLine, payout=deed.detail.pk, batch=deed.data["batch"])
+    if line is None or line.status != BatchLine.Status.OUT:
         raise Refused(
             "not_in_batch",
             Text("该笔支付不在这一批次。", "This payment is not in that batch."),

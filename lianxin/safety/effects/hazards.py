@@ -13,7 +13,7 @@ from lianxin.kernel.cases.routing import relocate
 from lianxin.kernel.cases.workflow import Deed
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.refusals import Conflict, Refused
-from lianxin.kernel.statements import fetch, update
+from lianxin.kernel.statements import fetch, insert, update
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade
@@ -21,7 +21,7 @@ from lianxin.safety.forms.grading import grades_in
 from lianxin.safety.forms.hazards import PLACE_MISSING
 from lianxin.safety.models import Hazard, HazardReport, RectificationOrder
 from lianxin.safety.notices import tell_major
-from lianxin.safety.queries.hazards import method_of
+from lianxin.safety.queries.hazards import hazards_of, method_of
 
 TITLE = 60
 
@@ -89,7 +89,7 @@ def grade(deed: Deed) -> None:
     """Both grades for every hazard, never merged; a major one advises at once to stop work."""
     report: HazardReport = deed.detail
     method = method_of(deed.case.organization)
-    hazards = list(report.hazards.all())
+    hazards = hazards_of(deed.case)
     for hazard in hazards:
         grades = grades_in(deed.data, hazard.position, method)
         for name, value in grades.items():
@@ -111,7 +111,7 @@ def grade(deed: Deed) -> None:
 def order(deed: Deed) -> None:
     """Write the order; its time limit is the deadline of the stage."""
     data = deed.data
-    RectificationOrder.objects.create(
+    written = RectificationOrder(
         case=deed.case,
         major=deed.detail.law_grade == LawGrade.MAJOR,
         money_fen=data["money"].fen,
@@ -121,6 +121,7 @@ def order(deed: Deed) -> None:
         },
         **{name: data.get(name) or "" for name in ("goals", "materials", "organization", "safety_measures")},
     )
+    insert([written])
     deed.due_at = end_of(data["due_on"], deed.at)
 
 

@@ -9,6 +9,7 @@ from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.reference.queries import NoReference, term_label
+from lianxin.kernel.statements import find, listed
 from lianxin.kernel.text import Text
 from lianxin.safety.choices import CRITERIA, RISK_TONES, RiskMethod
 from lianxin.safety.models import Hazard, HazardReport, RectificationOrder, SafetyProfile
@@ -29,13 +30,13 @@ class Graded:
 
 def method_of(enterprise: Organization) -> str:
     """The method by which an enterprise grades its risks; LEC where it has not chosen."""
-    profile = SafetyProfile.objects.filter(enterprise=enterprise).first()
+    profile = find(SafetyProfile, enterprise=enterprise.pk)
     return profile.method if profile else RiskMethod.LEC
 
 
 def hazards_of(case: Case) -> Sequence[Hazard]:
     """The hazards of a report in their order."""
-    return list(Hazard.objects.filter(report_id=case.pk).order_by("position"))
+    return listed(Hazard, "position", report=case.pk)
 
 
 def order_of(case: Case) -> RectificationOrder | None:

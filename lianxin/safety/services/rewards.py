@@ -15,7 +15,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.reference.queries import parameter
 from lianxin.kernel.refusals import Conflict, NotAllowed, NotFound, Refused
-from lianxin.kernel.statements import fetch
+from lianxin.kernel.statements import fetch, insert, listed, update
 from lianxin.kernel.text import Text
 from lianxin.safety.choices import Regime
 from lianxin.safety.models import Award, RewardRule
@@ -149,7 +149,7 @@ def _lowest(case: Case, day: date) -> str:
 
 
 def _parts(case: Case, total: Money, regime: str) -> list[tuple[Reporter, Money]]:
-    reporters = list(Reporter.objects.filter(case=case).order_by("position"))
+    reporters = listed(Reporter, "position", case=case.pk)
     if regime == Regime.AUTHORITY:
         # A joint report is collected by its first signatory.
         reporters = reporters[:1]
@@ -168,7 +168,7 @@ def _award(
     at: datetime,
 ) -> Award:
     window = parameter("reward.claim_window", region=case.region_id, on=day_of(at), default=None)
-    award = Award.objects.create(
+    award = Award(
         case=case,
         position=reporter.position,
         regime=rule.regime,
@@ -178,8 +178,9 @@ def _award(
         proposed_at=at,
         claim_until=date.fromordinal(day_of(at).toordinal() + int(window["amount"])) if window else None,
     )
+    insert([award])
     award.payout = _pay(award, reporter, verified_at, f"award:{award.pk}", actor=actor, at=at)
-    award.save(update_fields=["payout"])
+    update(award, "payout")
     return award
 
 
