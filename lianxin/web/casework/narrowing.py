@@ -34,7 +34,7 @@ ORDERS = {
     Order.DUE: Text("按期限", "Deadline"),
     Order.WEIGHT: Text("按轻重", "Seriousness"),
     Order.NEWEST: Text("最新到", "Newest"),
-    Order.OLDEST: Text("等最久", "Waiting longest"),
+    Order.OLDEST: Text("等最久", "Oldest"),
 }
 
 
