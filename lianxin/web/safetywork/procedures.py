@@ -61,7 +61,17 @@ class Row:
 def procedures(request: HttpRequest) -> HttpResponse:
     """List the procedures of the enterprises within the reader's reach, and what they still have to read."""
     viewer = actor_of(request)
-    found = procedures_for(viewer).select_related("enterprise").annotate(newest=Max("versions__number"))
+    today = clock.day_of(clock.now())
+    found = (
+        procedures_for(viewer)
+        .select_related("enterprise")
+        .annotate(
+            newest=Max("versions__number"),
+            in_force=Max("versions__number", filter=Q(versions__effective_on__lte=today)),
+            # What is published holds only from its day on.
+            coming_on=Max("versions__effective_on", filter=Q(versions__effective_on__gt=today)),
+        )
+    )
     facts = {
         "duties": to_read(viewer),
         "procedures": found.order_by("enterprise_path", "title")[:MOST],

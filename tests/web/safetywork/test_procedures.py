@@ -38,6 +38,19 @@ def test_procedures_lists_what_is_to_be_read(cast: Cast, procedure: Procedure, s
     assert "吊装规程" in page
 
 
+def test_procedures_says_which_version_is_in_force_and_which_is_to_come(
+    cast: Cast, procedure: Procedure, signed: Browser
+) -> None:
+    client = signed(cast.worker)
+    page = client.get("/safety/procedures/").content.decode()
+    assert ("现行第 2 版" in page, "版生效：" in page) == (True, False)
+    publish_version(procedure, clauses=OLD, effective_on=date(2999, 1, 4), actor=cast.manager, at=NOON)
+    page = client.get("/safety/procedures/").content.decode()
+    assert "现行第 2 版" in page
+    assert "第 3 版生效：" in page
+    assert "2999年1月4日" in page
+
+
 def test_procedures_of_another_enterprise_are_not_there(
     cast: Cast, procedure: Procedure, signed: Browser
 ) -> None:
