@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import urls
+from tests.browser.seats import violations
 
 pytestmark = [pytest.mark.urls("tests.browser.urls"), pytest.mark.django_db(transaction=True)]
 PAGES = ["/", "/gallery/", "/gallery/?faulty", "/offline/", "/account/login/", "/sample/"]
@@ -29,9 +29,7 @@ def test_page_is_within_everybodys_reach(
 ) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(live_server.url + path, wait_until="networkidle")
-    assert [
-        f"{found['id']}: {found['nodes'][0]['html']}" for found in Axe().run(page).response["violations"]
-    ] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert complaints == []
 

@@ -63,6 +63,8 @@ def local_cluster(folder: Path, *, workers: int = 2) -> Iterator[Local]:
         "SPARK_CONF_DIR": str(conf),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": _QUICK_START,
+        "SPARK_LAUNCHER_OPTS": _QUICK_START,
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "PYSPARK_PYTHON": sys.executable,
     }
