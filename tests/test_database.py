@@ -374,9 +374,38 @@ def test_pool_forgets_every_setting_that_a_scope_makes() -> None:
     assert re.findall(r"'(lianxin\.\w+)'", scope._SET[False]) == list(SCOPE)
 
 
-def test_connection_returned_to_the_pool_knows_no_viewer(home: Path, hold: Hold) -> None:
+def test_connection_that_is_made_to_forget_knows_no_viewer(home: Path, hold: Hold) -> None:
     hold(home)
     with psycopg.connect(Embedded(home).address.conninfo()) as client:
         client.execute("SELECT set_config('lianxin.wide', '*', false)")
         forget_viewer(client)
         assert client.execute("SELECT current_setting('lianxin.wide')").fetchone() == ("",)
+
+
+def test_pooled_connection_is_proved_alive_and_forgets_in_one_statement(home: Path) -> None:
+    code = """
+from lianxin import database
+database.ensure()
+from django.conf import settings
+given = database.connection_settings() | {"CONN_MAX_AGE": 0}
+given["OPTIONS"]["pool"] = database.pool_options(1)
+settings.configure(DATABASES={"default": given})
+from django.db import connection
+def ask(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+mine = "SELECT pg_backend_pid()"
+first = ask(mine)
+ask("SELECT set_config('lianxin.wide', '*', false)")
+connection.close()
+print(ask(mine) == first, repr(ask("SELECT current_setting('lianxin.wide')")))
+connection.close()
+import psycopg
+with psycopg.connect(database.embedded_server().address.conninfo()) as other:
+    other.execute("SELECT pg_terminate_backend(%s)", [first])
+print(ask(mine) == first)
+connection.close()
+"""
+    told = run(code, home)
+    assert told.stdout == "True ''\nFalse\n", told.stderr

@@ -88,7 +88,7 @@ def django_settings(address: Address, *, role: str | None) -> dict[str, Any]:
         # A libpq option and not Django's assume_role: it also binds the job worker, which connects by itself.
         options["options"] = f"{options.get('options', '')} -c role={role}".strip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "lianxin.database.engine",
         "NAME": address.name,
         "USER": address.user,
         "PASSWORD": address.password,

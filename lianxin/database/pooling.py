@@ -11,12 +11,12 @@ WAIT = 15.0
 
 
 def pool_options(size: int) -> dict[str, object]:
-    """Options of psycopg's pool, as Django takes them."""
-    return {"min_size": 1, "max_size": size, "timeout": WAIT, "reset": forget_viewer}
+    """Options of psycopg's pool, as Django takes them; :mod:`lianxin.database.engine` adds :func:`forget_viewer`."""
+    return {"min_size": 1, "max_size": size, "timeout": WAIT}
 
 
 def forget_viewer(connection: psycopg.Connection) -> None:
-    """A connection goes back to the pool knowing nothing of the viewer it served."""
+    """Have a connection that is taken from the pool know nothing of the viewer it served; raises when it is dead."""
     connection.execute(FORGET)
     if not connection.autocommit:
         connection.commit()
