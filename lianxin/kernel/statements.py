@@ -46,9 +46,11 @@ class _Lasting(PrepareManager):
     # The kinds, steps and what is left empty in them make more texts than psycopg's hundred.
     prepared_max = 250
 
-    def __init__(self) -> None:
+    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
         super().__init__()
         self._remade = False
+        # One serves a connection for good: its answer is read before the next statement is sent.
+        self.cursor = _Prepared(connection)
 
     def clear(self) -> bool:
         """Forget what is prepared if tables were changed since; psycopg calls it at each roll-back."""
@@ -78,15 +80,16 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     ours.ensure_connection()
     ours.validate_no_broken_transaction()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
-    if type(raw._prepared) is not _Lasting:  # noqa: SLF001 - psycopg has no word for it
-        raw._prepared = _Lasting()  # noqa: SLF001
+    kept = raw._prepared  # noqa: SLF001 - psycopg has no word for it
+    if type(kept) is not _Lasting:
+        kept = raw._prepared = _Lasting(raw)  # noqa: SLF001
     # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
     wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
     # As psycopg has it, numbers of another size are another statement, to be planned again.
     sized = [Int8(value) if type(value) is int else value for value in values]
-    with wrap(cast("CursorWrapper", _Prepared(raw))) as cursor:
-        cursor.execute(sql, sized)
-        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    cursor = wrap(cast("CursorWrapper", kept.cursor))
+    cursor.execute(sql, sized)
+    return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
 def begin(sql: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,9 @@ def _empty() -> None:
 def fill(*, at: datetime) -> None:
     """Load what the product needs, replay the year, and let the cast in."""
     (home() / BEGUN).touch(mode=0o600)
-    drawn = begin_drawing()
+    drawn, password = begin_drawing(), secrets.token_urlsafe(9)
+    # Hashing is slow on purpose: begun by now, it is done by the time that accounts are opened.
+    hashing = ThreadPoolExecutor(1, "hashing").submit(make_password, password)
     record("demo.begin", stream=STREAM, actor=SYSTEM.label, at=at, reason="以下全部记录均为虚构演示数据")
     with scope.use(scope.EVERYTHING):
         load_regions()
@@ -91,15 +94,12 @@ def fill(*, at: datetime) -> None:
         load_safety()
     stage = replay_year(at, drawn)
     with scope.use(scope.EVERYTHING):
-        _write_cast(_let_in(stage, at))
+        _write_cast(_let_in(stage, password, hashing.result(), at))
     record("demo.end", stream=STREAM, actor=SYSTEM.label, at=at)
 
 
-def _let_in(stage: Stage, at: datetime) -> list[dict[str, str]]:
+def _let_in(stage: Stage, password: str, hashed: str, at: datetime) -> list[dict[str, str]]:
     """Accounts for the cast: offices by one password of this home and a second factor each, workers by phone."""
-    password = secrets.token_urlsafe(9)
-    # Hashing is slow on purpose; one password needs it once.
-    hashed = make_password(password)
     return [_open_office(actor, password, hashed, at) for actor in _offices(stage)] + [
         _open_phone(actor, at) for actor in _some_workers(stage)
     ]

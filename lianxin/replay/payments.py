@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from random import Random
 
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.ledger import services as ledger
 from lianxin.kernel.ledger.batches import create_batch
 from lianxin.kernel.ledger.models import BankBatch, BudgetLine, Payout
@@ -15,7 +14,7 @@ from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Refused
 from lianxin.kernel.sheets.bank import batch_file, book_result_file
-from lianxin.kernel.statements import fetch
+from lianxin.kernel.statements import fetch, listed
 from lianxin.replay.agenda import Story, in_office, moment
 from lianxin.replay.stage import Stage, chance_of, do, under
 from lianxin.safety.choices import Regime
@@ -126,8 +125,8 @@ def _sessions(
 
 
 def _queue(holder: Actor, status: str) -> list[Case]:
-    waiting = cases_visible_to(holder).filter(kind="payout", status=status).order_by("pk")
-    found: list[Case] = under(holder, lambda: list(waiting))
+    """What waits in this status, as far as the holder's scope shows it."""
+    found: list[Case] = under(holder, lambda: listed(Case, "pk", kind="payout", status=status))
     return found
 
 

@@ -11,6 +11,12 @@ from lianxin.safety.notices import tell_merged
 
 _ANY_MERGED = "SELECT 1 FROM cases_case WHERE merged_into_id = $1::bigint LIMIT 1"
 
+# Checks of a sweep that wait for this report, once it is closed.
+_WAITING = """SELECT s.case_id FROM safety_sweepcheck s
+JOIN cases_case c ON c.id = s.case_id JOIN cases_case h ON h.id = s.hazard_id
+WHERE s.hazard_id = $1::bigint AND c.kind = 'sweep_check' AND c.status = 'fixing' AND h.closed_at IS NOT NULL
+ORDER BY s.case_id"""
+
 
 def follow(moved: CaseMoved) -> None:
     """A sweep hears of its checks, a check of the report that it opened, a reporter of the case merged into."""
@@ -39,14 +45,8 @@ def _settle_checks(moved: CaseMoved) -> None:
         return
     if moved.to_status not in workflow_for(moved.kind).final:
         return
-    waiting = Case.objects.filter(
-        kind="sweep_check",
-        status="fixing",
-        sweep_check__hazard=moved.case_id,
-        sweep_check__hazard__closed_at__isnull=False,
-    )
-    for check in waiting:
-        perform(check, "settle", actor=SYSTEM, at=moved.at)
+    for (waiting,) in run(_WAITING, [moved.case_id]):
+        perform(fetch(Case, pk=waiting), "settle", actor=SYSTEM, at=moved.at)
 
 
 def _close_sweep(moved: CaseMoved) -> None:

@@ -157,7 +157,9 @@ def acknowledge_payout(payout: Payout, *, actor: Actor, at: datetime) -> Case:
 
 def payout_of(case: Case) -> Payout:
     """The facts of a payout case."""
-    return Payout.objects.select_related("case", "fund", "line").get(case=case)
+    payout = fetch(Payout, case=case.pk)
+    payout.case = case
+    return payout
 
 
 def _write_payee(payout: Payout, payee: Payee, *, actor: Actor, at: datetime) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from lianxin.kernel import scope
 from lianxin.kernel.audit.services import record
 from lianxin.kernel.cases.history import stream_of
 from lianxin.kernel.cases.models import Case, Reporter
 from lianxin.kernel.notices.kinds import notice_kind
-from lianxin.kernel.notices.models import Notice, Reading
+from lianxin.kernel.notices.models import Notice
 from lianxin.kernel.notices.queries import notices_of
 from lianxin.kernel.notices.wording import ANNOUNCED
 from lianxin.kernel.orgs.models import Organization
@@ -95,12 +96,20 @@ def read_notices(viewer: Actor, *, at: datetime, pks: Iterable[int] | None = Non
         if viewer.person is None:
             return read
         shared = chosen.filter(organization__isnull=False).exclude(Q(readings__person=viewer.person))
-        fresh = [
-            Reading(notice_id=pk, person=viewer.person, read_at=at)
-            for pk in shared.values_list("pk", flat=True)
-        ]
-        Reading.objects.bulk_create(fresh, ignore_conflicts=True)
-    return read + len(fresh)
+        return read + _write_readings(shared, viewer.person, at)
+
+
+def _write_readings(notices: QuerySet[Notice], person: Person, at: datetime) -> int:
+    """A reading of each of these by one person, without bringing them here; returns how many had none yet."""
+    chosen, values = notices.values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # The names are our own models'.
+            f"""INSERT INTO notices_reading (notice_id, person_id, read_at)
+            SELECT chosen.pk, %s, %s FROM ({chosen}) chosen (pk) ON CONFLICT DO NOTHING""",  # noqa: S608
+            [person.pk, at, *values],
+        )
+        return int(cursor.rowcount)
 
 
 def _facts(text: Text, case: Case | None) -> dict[str, object]:

@@ -88,7 +88,7 @@ def reroute(deed: Deed) -> None:
 def grade(deed: Deed) -> None:
     """Both grades for every hazard, never merged; a major one advises at once to stop work."""
     report: HazardReport = deed.detail
-    method = method_of(deed.case.organization)
+    method = method_of(deed.case.organization_id)
     hazards = hazards_of(deed.case)
     for hazard in hazards:
         grades = grades_in(deed.data, hazard.position, method)

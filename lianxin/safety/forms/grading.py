@@ -54,7 +54,7 @@ class GradeForm(StepForm):
         """One group of fields for each hazard of the case."""
         super().__init__(*args, **kwargs)
         case: Case = self.case  # type: ignore[assignment]
-        self.method = method_of(case.organization)
+        self.method = method_of(case.organization_id)
         self.positions = [hazard.position for hazard in hazards_of(case)]
         for position in self.positions:
             self._add_fields(position, str(position) if len(self.positions) > 1 else "")

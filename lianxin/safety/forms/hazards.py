@@ -11,11 +11,13 @@ from lianxin.kernel.cases.numbers import clean_number
 from lianxin.kernel.cases.queries import cases_visible_to
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import Organization
+from lianxin.kernel.statements import fetch
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import LawGrade, MeasureClass
 from lianxin.safety.forms.fields import MoneyField, TextsField, long_text
 from lianxin.safety.forms.joint import JointOpening
+from lianxin.safety.models import HazardReport
 
 PLACE_MISSING = Text("没有文字时请说明在什么位置。", "Without words, say where it is.")
 
@@ -143,13 +145,11 @@ class OrderForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Only a major hazard is asked for the plan."""
         super().__init__(*args, **kwargs)
-        if not self._is_major():
+        case: Case = self.case  # type: ignore[assignment]
+        self.major = fetch(HazardReport, case=case.pk).law_grade == LawGrade.MAJOR
+        if not self.major:
             for name in self.SIX:
                 del self.fields[name]
-
-    def _is_major(self) -> bool:
-        case: Case = self.case  # type: ignore[assignment]
-        return bool(case.hazard_report.law_grade == LawGrade.MAJOR)
 
     def clean_due_on(self) -> Any:
         """Not in the past."""
@@ -161,7 +161,7 @@ class OrderForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """A major hazard asks for the whole plan."""
         data = super().clean() or self.cleaned_data
-        if self._is_major():
+        if self.major:
             for name in self.SIX:
                 if not data.get(name) and name not in self.errors:
                     self.add_error(

@@ -6,7 +6,6 @@ from datetime import date
 
 from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.queries import cases_visible_to
-from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.reference.queries import NoReference, term_label
 from lianxin.kernel.statements import find, listed
@@ -28,9 +27,9 @@ class Graded:
     action: Text | None
 
 
-def method_of(enterprise: Organization) -> str:
-    """The method by which an enterprise grades its risks; LEC where it has not chosen."""
-    profile = find(SafetyProfile, enterprise=enterprise.pk)
+def method_of(enterprise: int) -> str:
+    """The method by which the enterprise with this key grades its risks; LEC where it has not chosen."""
+    profile = find(SafetyProfile, enterprise=enterprise)
     return profile.method if profile else RiskMethod.LEC
 
 

@@ -14,6 +14,7 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.reference.queries import lineage
 from lianxin.kernel.refusals import Refused
+from lianxin.kernel.statements import fetch
 from lianxin.kernel.text import Text
 from lianxin.safety import rules
 from lianxin.safety.choices import Basis, Regime, RiskGrade
@@ -58,11 +59,11 @@ class Earned:
 def earned(case: Case) -> Earned | None:
     """What the case has shown; nothing until it is verified, nor for other kinds."""
     if case.kind == "hazard":
-        report = HazardReport.objects.get(case=case)
+        report = fetch(HazardReport, case=case.pk)
         if report.verified_at:
             return Earned(report.verified_at, report.risk_grade, report.own_duty, report.accident_averted)
     if case.kind == "suggestion":
-        suggestion = Suggestion.objects.get(case=case)
+        suggestion = fetch(Suggestion, case=case.pk)
         if suggestion.verified_at:
             return Earned(suggestion.verified_at, suggestion=True)
     return None

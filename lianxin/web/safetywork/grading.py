@@ -90,7 +90,7 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
 def risk(request: HttpRequest, number: str, position: int) -> HttpResponse:
     """The score of one hazard for the factors chosen so far, as a part of the grading page."""
     case = _case(actor_of(request), number)
-    found = risk_from(request.GET, position, method_of(case.organization))
+    found = risk_from(request.GET, position, method_of(case.organization_id))
     return render(request, "safetywork/_risk.html", {"risk": found})
 
 

@@ -61,7 +61,7 @@ def earn(cast: Cast, award: Case, scheme: str = "", *, yuan: int = 500, actor: A
 def test_fund_covers_its_owner_from_the_first_day(cast: Cast) -> None:
     with scope.use(cast.finance.scope):
         assert [row.organization for row in coverages_of(cast.fund)] == [cast.city]
-    assert earn(cast, raise_case(cast).case).fund == cast.fund
+    assert earn(cast, raise_case(cast).case).fund_id == cast.fund.pk
 
 
 def test_county_officer_charges_the_city_s_fund_without_seeing_how_it_stands(cast: Cast) -> None:
