@@ -242,7 +242,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _write_down(request: HttpRequest, fault: BaseException | None) -> None:
     """One line that the reference leads to: which view, what kind of fault, where in the code; nobody's data.
 
-    What the fault says of itself may hold what somebody wrote, so it is left to Django's own log of the request.
+    What the fault says of itself may hold what somebody wrote: no line of the log repeats it (``kernel.logs``).
     """
     frames = traceback.extract_tb(fault.__traceback__) if fault else []
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
