@@ -69,11 +69,15 @@ def test_file_is_not_made_by_looking(cast: Cast, batch: BankBatch, finance: Clie
 
 
 def test_result_is_booked(cast: Cast, payout: Payout, batch: BankBatch, finance: Client) -> None:
+    assert 'name="file"' in finance.get(f"/money/batches/{batch.number}/").content.decode()
     answer = upload(finance, batch, f"{payout.case.number},500.00,paid,R-1,")
     assert answer.status_code == 303  # type: ignore[attr-defined]
     assert fresh(payout).case.status == "paid"
     page = finance.get(f"/money/batches/{batch.number}/").content.decode()
     assert "成功 1 笔，失败 0 笔" in page
+    # Nothing of it waits for the bank any more, so no file is asked for.
+    assert "全部入账" in page
+    assert 'name="file"' not in page
 
 
 def test_result_twice_changes_nothing(cast: Cast, payout: Payout, batch: BankBatch, finance: Client) -> None:
