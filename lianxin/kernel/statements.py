@@ -27,8 +27,12 @@ class _Prepared(psycopg.RawCursor[tuple[Any, ...]]):
     """Sends statement and values apart, as they are, and prepares at once what psycopg would after the fifth time."""
 
     def execute(self, query: Any, params: Any = None, **_kwargs: Any) -> "_Prepared":
-        """Run a statement."""
-        return super().execute(query, params, prepare=True)
+        """Run a statement. One that another connection has spoilt is told once and prepared anew the next time."""
+        try:
+            return super().execute(query, params, prepare=True)
+        except _SPOILT:
+            cast("_Lasting", self._conn._prepared).forget()  # noqa: SLF001
+            raise
 
     def _get_prepared(self, pgq: Any, prepare: bool | None = None) -> Any:  # noqa: FBT001 - psycopg's own
         # psycopg remembers only what it sends unprepared; Django's log of statements asks for this.
@@ -52,6 +56,11 @@ class _Lasting(PrepareManager):
         # One serves a connection for good: its answer is read before the next statement is sent.
         self.cursor = _Prepared(connection)
 
+    def forget(self) -> None:
+        """Prepare everything anew, under other names; what the server still holds goes with the connection."""
+        self._names.clear()
+        self._counts.clear()
+
     def clear(self) -> bool:
         """Forget what is prepared if tables were changed since; psycopg calls it at each roll-back."""
         remade, self._remade = self._remade, False
@@ -64,6 +73,8 @@ class _Lasting(PrepareManager):
         return False
 
 
+# A column has another type since ("cached plan must not change result type"), or the server was made to forget.
+_SPOILT = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
 # What a statement answers with that may have given a table other columns, or dropped what was prepared.
 _REMAKING = (b"ALTER", b"DROP", b"DISCARD", b"DEALLOCATE")
 

@@ -108,6 +108,36 @@ def test_what_is_prepared_is_forgotten_when_a_table_is_made_anew() -> None:
         cursor.execute("DROP TABLE shelf")
 
 
+def test_what_another_connection_has_spoilt_is_told_once() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE shelf (what int)")
+    try:
+        sql = "SELECT what FROM shelf WHERE $1::int = 1"
+        for _ in range(6):
+            run(sql, [1])
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_widen_shelf).result()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            run(sql, [1])
+        assert run(sql, [1]) == []
+        run("SELECT 1 FROM pg_prepared_statements")
+        with connection.cursor() as cursor:
+            # As a proxy between us and the server may, unseen.
+            cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+        with pytest.raises(DatabaseError):
+            run(sql, [1])
+        assert run(sql, [1]) == []
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE shelf")
+
+
+def _widen_shelf() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shelf ALTER COLUMN what TYPE bigint")
+    connection.close()
+
+
 def _times_planned(sql: str) -> list[tuple[int]]:
     counted = "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1"
     return run(counted, [sql])
