@@ -171,7 +171,7 @@ DATABASES = {
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
 }
-# Only for kernel.statements: Django's own cursors bind on the client and prepare nothing.
+# Only for kernel.prepared: Django's own cursors bind on the client and prepare nothing.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = database.pool_options(POOL)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from lianxin.kernel.statements import begin, run
+from lianxin.kernel.prepared import begin, run
 
 
 @dataclass(frozen=True, slots=True)

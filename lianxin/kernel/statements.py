@@ -1,127 +1,21 @@
-"""Statements that are sent again and again: parsed and planned once a connection, and several rows in one.
+"""Rows that are read and written by prepared statements: one by its key, some in an order, several tables in one.
 
-Django binds parameters on the client, so PostgreSQL plans every statement anew; under row-level security that costs
-more than running it (docs/operate/performance.md). What stands on the path of every report goes through here instead.
+Their texts depend on models, names of fields and what is empty alone, so that a connection prepares each once
+(:mod:`lianxin.kernel.prepared`).
 """
 
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.models import Field, Model
-from psycopg._preparing import Prepare, PrepareManager
-from psycopg.pq import TransactionStatus
-from psycopg.types.numeric import Int8
 
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
+from lianxin.kernel.prepared import run
 
 M = TypeVar("M", bound=Model)
-
-
-class _Prepared(psycopg.RawCursor[tuple[Any, ...]]):
-    """Sends statement and values apart, as they are, and prepares at once what psycopg would after the fifth time."""
-
-    def execute(self, query: Any, params: Any = None, **_kwargs: Any) -> "_Prepared":
-        """Run a statement. One that another connection has spoilt is told once and prepared anew the next time."""
-        try:
-            return super().execute(query, params, prepare=True)
-        except _SPOILT:
-            cast("_Lasting", self._conn._prepared).forget()  # noqa: SLF001
-            raise
-
-    def _get_prepared(self, pgq: Any, prepare: bool | None = None) -> Any:  # noqa: FBT001 - psycopg's own
-        # psycopg remembers only what it sends unprepared; Django's log of statements asks for this.
-        self._query = pgq
-        return super()._get_prepared(pgq, prepare)
-
-
-class _Lasting(PrepareManager):
-    """Keeps what is prepared when a transaction is rolled back, as PostgreSQL does.
-
-    psycopg forgets it all and has the server forget it too, lest a table that was made anew is looked for by its old
-    number. Refusals roll back every day; tables are made anew while nobody is served, and then it still forgets.
-    """
-
-    # The kinds, steps and what is left empty in them make more texts than psycopg's hundred.
-    prepared_max = 250
-
-    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
-        super().__init__()
-        self._remade = False
-        # One serves a connection for good: its answer is read before the next statement is sent.
-        self.cursor = _Prepared(connection)
-
-    def forget(self) -> None:
-        """Prepare everything anew, under other names; what the server still holds goes with the connection."""
-        self._names.clear()
-        self._counts.clear()
-
-    def clear(self) -> bool:
-        """Forget what is prepared if tables were changed since; psycopg calls it at each roll-back."""
-        remade, self._remade = self._remade, False
-        return super().clear() if remade else False
-
-    def _should_discard(self, _prep: Prepare, results: Sequence[Any], *_pattern: Any) -> bool:
-        if any((result.command_status or b"").startswith(_REMAKING) for result in results):
-            self._remade = True
-            return super().clear()
-        return False
-
-
-# A column has another type since ("cached plan must not change result type"), or the server was made to forget.
-_SPOILT = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
-# What a statement answers with that may have given a table other columns, or dropped what was prepared.
-_REMAKING = (b"ALTER", b"DROP", b"DISCARD", b"DEALLOCATE")
-
-
-def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows that a prepared statement gives, through Django's connection, its wrappers and its errors.
-
-    It has to be one that answers with rows, were it none. ``sql`` is a constant with ``$1``, ``$2``, … for the
-    values: text composed per call would fill the server with plans. Where PostgreSQL cannot tell a value's type
-    from its place, the text casts it.
-    """
-    # Behind the proxy, which looks for the thread's own connection at every word.
-    ours = connections[DEFAULT_DB_ALIAS]
-    ours.ensure_connection()
-    ours.validate_no_broken_transaction()
-    raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
-    kept = raw._prepared  # noqa: SLF001 - psycopg has no word for it
-    if type(kept) is not _Lasting:
-        kept = raw._prepared = _Lasting(raw)  # noqa: SLF001
-    # Django makes its own cursors client-binding; the wrapper is what counts and logs statements.
-    wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
-    # As psycopg has it, numbers of another size are another statement, to be planned again.
-    sized = [Int8(value) if type(value) is int else value for value in values]
-    cursor = wrap(cast("CursorWrapper", kept.cursor))
-    cursor.execute(sql, sized)
-    return cast("list[tuple[Any, ...]]", cursor.fetchall())
-
-
-def begin(sql: str) -> None:
-    """Begin the transaction that ``atomic`` has announced, with its first statement in the same round trip.
-
-    ``sql`` is a constant without values. Inside a transaction that has begun it is one more statement.
-    """
-    ours = connections[DEFAULT_DB_ALIAS]
-    ours.ensure_connection()
-    raw = cast("psycopg.Connection[tuple[Any, ...]]", ours.connection)
-    wrap = ours.make_debug_cursor if ours.queries_logged else ours.make_cursor
-    with wrap(cast("CursorWrapper", psycopg.ClientCursor(raw))) as cursor:
-        if raw.pgconn.transaction_status != TransactionStatus.IDLE:
-            cursor.execute(sql)
-            return
-        # psycopg would send its BEGIN by itself first; told that nothing is to begin, it sends ours as it is.
-        raw._autocommit = True  # noqa: SLF001 - the setter would ask the server, which has begun by then
-        try:
-            cursor.execute(f"BEGIN; {sql}")
-        finally:
-            raw._autocommit = False  # noqa: SLF001
 
 
 def columns_of(model: type[Model], alias: str) -> str:

@@ -5,7 +5,8 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
-from lianxin.kernel.statements import fetch, run
+from lianxin.kernel.prepared import run
+from lianxin.kernel.statements import fetch
 from lianxin.safety.models import SweepCheck
 from lianxin.safety.notices import tell_merged
 

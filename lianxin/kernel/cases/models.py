@@ -11,7 +11,7 @@ from django.db import models
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.orgs.models import Organization, PathField, Region, Site
 from lianxin.kernel.people.models import Person
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 from lianxin.kernel.text import Text
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
 from lianxin.kernel.clock import CHINA
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 
 # The sequence advances by this much, and each process hands the numbers in between out itself.
 BLOCK = 20

@@ -9,8 +9,9 @@ from lianxin.kernel.cases.workflow import Party, Stage, Workflow
 from lianxin.kernel.clock import day_of
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization
 from lianxin.kernel.people.roles import UNION_OFFICER, RoleKind
+from lianxin.kernel.prepared import run
 from lianxin.kernel.reference.queries import parameter
-from lianxin.kernel.statements import columns_of, instance, run
+from lianxin.kernel.statements import columns_of, instance
 
 
 def responsible(owner: RoleKind | Party, path: str) -> tuple[Organization | None, str]:

@@ -10,7 +10,7 @@ from lianxin.kernel.crypto import subject_key
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.models import Role
 from lianxin.kernel.people.roles import role_kind
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 from lianxin.kernel.text import Text
 
 BODY = "@body"

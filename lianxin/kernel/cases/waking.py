@@ -14,7 +14,8 @@ from lianxin.kernel.cases.models import Case
 from lianxin.kernel.cases.services import perform
 from lianxin.kernel.cases.workflow import workflow_for
 from lianxin.kernel.people.actors import SYSTEM
-from lianxin.kernel.statements import columns_of, fetch, instance, run, update
+from lianxin.kernel.prepared import run
+from lianxin.kernel.statements import columns_of, fetch, instance, update
 
 AGAIN = timedelta(hours=1)
 logger = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from lianxin.kernel.audit.services import record
 from lianxin.kernel.ledger.models import Account, BudgetLine, Entry, Fund
 from lianxin.kernel.money import Money
 from lianxin.kernel.people.actors import Actor
+from lianxin.kernel.prepared import run
 from lianxin.kernel.refusals import Conflict, Refused, constraint_of
-from lianxin.kernel.statements import fetch, find, insert, run
+from lianxin.kernel.statements import fetch, find, insert
 from lianxin.kernel.text import Text
 
 Kind = Account.Kind

@@ -5,8 +5,9 @@ from lianxin.kernel.cases.workflow import YES, Verdict, no
 from lianxin.kernel.ledger.models import Coverage, Fund, Payout
 from lianxin.kernel.people.actors import Actor, ActorKind
 from lianxin.kernel.people.roles import FINANCE_OFFICER, PARTNER_KEY, UNION_KEY
+from lianxin.kernel.prepared import run
 from lianxin.kernel.refusals import NotAllowed
-from lianxin.kernel.statements import find, run
+from lianxin.kernel.statements import find
 from lianxin.kernel.text import Text
 
 _BODIES = """SELECT f.organization_id, f.partner_id

@@ -17,7 +17,7 @@ from lianxin.kernel.notices import wording
 from lianxin.kernel.notices.models import Notice
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.roles import UNION_OFFICER
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 
 ESCALATE = "escalate"
 

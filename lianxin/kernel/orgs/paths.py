@@ -6,7 +6,7 @@ node under a path that is just changing.
 """
 
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization, Site
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 SITE_ROOT_WIDTH = 2 * PATH_WIDTH

@@ -10,8 +10,9 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from lianxin.kernel.orgs.models import PATH_WIDTH, Organization, Region, Site, Superior
 from lianxin.kernel.orgs.paths import SITE_ROOT_WIDTH, ancestors_of, end_of
+from lianxin.kernel.prepared import run
 from lianxin.kernel.scope import Scope
-from lianxin.kernel.statements import columns_of, instance, run, width_of
+from lianxin.kernel.statements import columns_of, instance, width_of
 
 MOST = 20
 _LONGEST_CHAIN = 10

@@ -14,7 +14,8 @@ from lianxin.kernel.crypto import reporter_key
 from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, in_office
 from lianxin.kernel.people.models import Account, Person, Role
-from lianxin.kernel.statements import columns_of, instance, run, width_of
+from lianxin.kernel.prepared import run
+from lianxin.kernel.statements import columns_of, instance, width_of
 
 # The person's key, kept in the session so that account, person and offices are read in one statement.
 PERSON = "lianxin_person"

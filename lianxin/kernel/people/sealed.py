@@ -8,8 +8,8 @@ from typing import Literal
 from lianxin.kernel import crypto
 from lianxin.kernel.people.models import Person
 from lianxin.kernel.people.numbers import mask_identity, mask_phone
+from lianxin.kernel.prepared import run
 from lianxin.kernel.refusals import Conflict
-from lianxin.kernel.statements import run
 from lianxin.kernel.text import Text
 
 Fact = Literal["identity", "phone"]

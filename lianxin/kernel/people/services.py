@@ -18,8 +18,9 @@ from lianxin.kernel.people.numbers import identity_number as checked_identity
 from lianxin.kernel.people.numbers import phone_number
 from lianxin.kernel.people.roles import ADMINISTRATOR, RoleKind
 from lianxin.kernel.people.sealed import Fact, open_fact, seal_fact
+from lianxin.kernel.prepared import run
 from lianxin.kernel.refusals import Conflict, NotAllowed, Refused, constraint_of
-from lianxin.kernel.statements import insert, run, sequence_of
+from lianxin.kernel.statements import insert, sequence_of
 from lianxin.kernel.text import Text
 
 LONGEST_NAME = 60

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.serializers import JSONSerializer
 
 from lianxin.kernel import clock, crypto
-from lianxin.kernel.statements import run
+from lianxin.kernel.prepared import run
 
 _CONTENT = "SELECT session_data FROM django_session WHERE session_key = $1 AND expire_date > $2"
 

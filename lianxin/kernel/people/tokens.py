@@ -14,8 +14,9 @@ from lianxin.kernel.orgs.models import Organization
 from lianxin.kernel.people.actors import Actor, ActorKind, actor_for
 from lianxin.kernel.people.entering import enter_as
 from lianxin.kernel.people.models import Person, Token
+from lianxin.kernel.prepared import run
 from lianxin.kernel.refusals import Conflict, NotAllowed
-from lianxin.kernel.statements import columns_of, instance, run
+from lianxin.kernel.statements import columns_of, instance
 from lianxin.kernel.text import Text
 
 PREFIX = "lx_"
