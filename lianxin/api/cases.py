@@ -14,7 +14,7 @@ from lianxin.api.telling import case_detail, case_out, kind_out
 from lianxin.kernel import clock
 from lianxin.kernel.audit.models import LogEntry
 from lianxin.kernel.audit.proofs import inclusion_proof
-from lianxin.kernel.cases import intake, queries
+from lianxin.kernel.cases import intake, queries, queues
 from lianxin.kernel.cases.services import stream_of
 from lianxin.kernel.cases.workflow import Workflow, workflows
 from lianxin.kernel.refusals import NotFound, Refused
@@ -95,7 +95,7 @@ def perform(request: HttpRequest, number: str, step: str) -> CaseOut:
 def queue(request: HttpRequest, tab: str = "mine", kind: str = "", after: str | None = None) -> QueueOut:
     """Open cases by deadline; ``tab`` is ``mine``, ``today``, ``overdue`` or ``supervised``."""
     viewer = caller(request, "queue:read")
-    page = queries.queue(viewer, tab, at=clock.now(), after=after, kind=kind)
+    page = queues.queue(viewer, tab, at=clock.now(), after=after, kind=kind)
     return QueueOut(cases=[case_out(case) for case in page.cases], next=page.after)
 
 

@@ -23,7 +23,7 @@ from lianxin.bench.serving import serving
 from lianxin.bench.town import load_reference
 from lianxin.database.embedded import Embedded
 from lianxin.kernel import clock
-from lianxin.kernel.cases.queries import Order
+from lianxin.kernel.cases.queues import Order
 
 QUEUE_AIM = 1.5
 WARM_UP = 2.0

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from lianxin.kernel.cases import queries
-from lianxin.kernel.cases.queries import Wanted
+from lianxin.kernel.cases import queues
+from lianxin.kernel.cases.queues import Wanted
 from lianxin.kernel.cases.workflow import Party, workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.people.roles import role_kind
@@ -41,9 +41,9 @@ def desk_facts(viewer: Actor, *, at: datetime) -> dict[str, Any]:
         "has_queue": not kinds.isdisjoint(owners()),
     }
     if facts["has_queue"]:
-        mine = queries.queue_lines(viewer, Wanted("mine"), at=at, size=FIRST).cases
+        mine = queues.queue_lines(viewer, Wanted("mine"), at=at, size=FIRST).cases
         # Whoever has nothing in hand looks after what others let lie.
-        climbed = [] if mine else queries.queue_lines(viewer, Wanted("supervised"), at=at, size=FIRST).cases
+        climbed = [] if mine else queues.queue_lines(viewer, Wanted("supervised"), at=at, size=FIRST).cases
         facts |= {
             "counts": _counts(viewer, at),
             "stages": list(_stages(viewer)),
@@ -60,13 +60,13 @@ def owners() -> frozenset[str]:
     return frozenset(stage.owner.code for stage in stages if not isinstance(stage.owner, Party))
 
 
-def counted(count: int, most: int = queries.MANY) -> str:
+def counted(count: int, most: int = queues.MANY) -> str:
     """A number, or that it is larger than was counted."""
     return f"{most - 1}+" if count >= most else str(count)
 
 
 def _counts(viewer: Actor, at: datetime) -> list[Count]:
-    found = queries.queue_counts(viewer, at=at)
+    found = queues.queue_counts(viewer, at=at)
     tabs = (
         ("overdue", Text("已逾期", "Overdue"), "red"),
         ("today", Text("今日到期", "Due today"), "orange"),
@@ -81,8 +81,8 @@ def _counts(viewer: Actor, at: datetime) -> list[Count]:
 
 
 def _stages(viewer: Actor) -> Iterator[Count]:
-    found = queries.queue_stages(viewer)
-    more = "+" if sum(found.values()) >= queries.LOT else ""
+    found = queues.queue_stages(viewer)
+    more = "+" if sum(found.values()) >= queues.LOT else ""
     for (kind, status), number in found.items():
         query = urlencode({"what": f"{kind}.{status}"})
         yield Count(matter(kind, status), f"{reverse('cases:queue')}?{query}", f"{number}{more}", "neutral")

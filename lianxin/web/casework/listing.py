@@ -8,7 +8,7 @@ from urllib.parse import quote
 from django.urls import reverse
 
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import Listed, ListedPage, Page
+from lianxin.kernel.cases.queues import Listed, ListedPage, Page
 from lianxin.kernel.cases.workflow import Party, workflow_for
 from lianxin.kernel.people.roles import role_kind
 from lianxin.kernel.text import Text

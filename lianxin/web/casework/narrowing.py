@@ -11,9 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from lianxin.kernel import clock
-from lianxin.kernel.cases import queries
+from lianxin.kernel.cases import queues
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import Listed, Order, Wanted
+from lianxin.kernel.cases.queues import Listed, Order, Wanted
 from lianxin.kernel.cases.workflow import workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import Refused
@@ -131,10 +131,10 @@ def going_on(viewer: Actor, case: Case, asked: Asked) -> tuple[Listed | None, As
         return None, asked
     at = clock.now()
     try:
-        found, past = queries.next_in_queue(viewer, case, asked.wanted, at=at, past=asked.past or None)
+        found, past = queues.next_in_queue(viewer, case, asked.wanted, at=at, past=asked.past or None)
     except Refused:
         # A mark of an earlier release: begin where the queue begins.
-        found, past = queries.next_in_queue(viewer, case, asked.wanted, at=at)
+        found, past = queues.next_in_queue(viewer, case, asked.wanted, at=at)
     return found, Asked(asked.tab, asked.what, asked.words, asked.order, past or "")
 
 

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lianxin.kernel import clock
-from lianxin.kernel.cases import attachments, queries
-from lianxin.kernel.cases.queries import Order
+from lianxin.kernel.cases import attachments, queries, queues
+from lianxin.kernel.cases.queues import Order
 from lianxin.kernel.cases.workflow import Party, workflows
 from lianxin.kernel.people.actors import Actor
 from lianxin.kernel.refusals import NotFound
@@ -36,8 +36,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     viewer, at, asked = actor_of(request), clock.now(), asked_in(request.GET)
     if asked.words and (number := _number_in(viewer, asked.words)):
         return HttpResponseRedirect(address(number))
-    page = queries.queue_lines(viewer, asked.wanted, at=at, after=request.GET.get("after"))
-    counts = queries.queue_counts(viewer, at=at)
+    page = queues.queue_lines(viewer, asked.wanted, at=at, after=request.GET.get("after"))
+    counts = queues.queue_counts(viewer, at=at)
     choices = matters_of(viewer, everybodys=asked.tab == "supervised")
     facts = {
         "views": [
@@ -88,7 +88,7 @@ def orders_of(choices: list[tuple[str, Text]]) -> list[Order]:
 
 
 def _mark(count: int | None) -> str | int | None:
-    return f"{queries.MANY - 1}+" if count and count >= queries.MANY else count or None
+    return f"{queues.MANY - 1}+" if count and count >= queues.MANY else count or None
 
 
 @require_safe

@@ -4,7 +4,7 @@ import pytest
 
 from lianxin.kernel import scope
 from lianxin.kernel.cases.models import Case
-from lianxin.kernel.cases.queries import Order, Wanted, queue_lines
+from lianxin.kernel.cases.queues import Order, Wanted, queue_lines
 from lianxin.kernel.cases.services import perform
 from tests.safety.conftest import NOON, Cast, fresh, grades, report
 from tests.web.casework.conftest import Browser

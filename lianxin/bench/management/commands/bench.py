@@ -31,7 +31,7 @@ from lianxin.bench.province import Shape
 from lianxin.bench.queue import QueuePlan, measure_queue
 from lianxin.bench.serving import BenchProblem
 from lianxin.home import home
-from lianxin.kernel.cases.queries import Order
+from lianxin.kernel.cases.queues import Order
 from lianxin.operate import serving
 
 SETTINGS = "lianxin.bench.settings"
