@@ -81,17 +81,15 @@ def _on_one_core() -> Iterator[None]:
     if sys.platform != "linux" or embedded_server() is None:
         yield
         return
-    usual = os.sched_getaffinity(0)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (server,) = cursor.fetchone()
-    # As root, without the right to move others' processes, the server's user keeps us out: then nobody moves.
+    connection.ensure_connection()
+    # The server first: as root, without the right to move others' processes, its user keeps us out, and nobody moves.
+    usual = {one: os.sched_getaffinity(one) for one in (connection.connection.info.backend_pid, 0)}
     with suppress(OSError):
-        for one in (server, 0):
-            os.sched_setaffinity(one, {max(usual)})
+        for one in usual:
+            os.sched_setaffinity(one, {max(usual[0])})
     try:
         yield
     finally:
         with suppress(OSError):
-            for one in (0, server):
-                os.sched_setaffinity(one, usual)
+            for one, cores in usual.items():
+                os.sched_setaffinity(one, cores)
