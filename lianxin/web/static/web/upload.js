@@ -42,7 +42,7 @@
 
   // What a slow phone is still making smaller: sent before, it would travel in its full size.
   const lxShrinking = new Set();
-  const lxShrunk = () => Promise.all(lxShrinking);
+  const lxShrunk = () => Promise.allSettled(lxShrinking);
 
   // Whatever was added or taken out meanwhile stays as it is.
   async function lxShrink(input, chosen) {
@@ -98,8 +98,7 @@
     if (input.dataset.upload !== "photo" || !chosen.length) return;
     const shrinking = lxShrink(input, chosen);
     lxShrinking.add(shrinking);
-    await shrinking;
-    lxShrinking.delete(shrinking);
+    await shrinking.finally(() => lxShrinking.delete(shrinking));
     lxShowFiles(box);
     // For whoever else listens: the draft.
     input.dispatchEvent(new Event("change", { bubbles: true }));
