@@ -4,7 +4,7 @@ In a signed cookie, bound to the sign-in: pages of their own for single steps le
 nothing is written to the database for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -99,8 +99,7 @@ def recalled(request: HttpRequest) -> Asked:
     """What was asked for last at this sign-in."""
     kept = request.get_signed_cookie(COOKIE, default="", salt=session_of(request)) or ""
     given = QueryDict(kept)
-    asked = asked_in(given)
-    return Asked(asked.tab, asked.what, asked.words, asked.order, given.get("past", ""))
+    return replace(asked_in(given), past=given.get("past", ""))
 
 
 def begin(request: HttpRequest, response: HttpResponse, asked: Asked) -> HttpResponse:
@@ -135,7 +134,7 @@ def going_on(viewer: Actor, case: Case, asked: Asked) -> tuple[Listed | None, As
     except Refused:
         # A mark of an earlier release: begin where the queue begins.
         found, past = queues.next_in_queue(viewer, case, asked.wanted, at=at)
-    return found, Asked(asked.tab, asked.what, asked.words, asked.order, past or "")
+    return found, replace(asked, past=past or "")
 
 
 def _is_matter(kind: str, status: str) -> bool:
