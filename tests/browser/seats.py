@@ -3,11 +3,9 @@
 A seat is a page of a browser of one's own. Names on it are found as a reader finds them: by role and by words.
 """
 
-import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, Response, expect
@@ -98,28 +96,24 @@ def draw(page: Page, name: str) -> None:
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
 
 
-def within_reach(page: Page, name: str = "", *, rules: Sequence[str] = ()) -> None:
-    """Nothing on the page is out of anybody's reach, and nothing runs out of the screen; drawn under ``name``.
-
-    ``rules``: those to hold the page to, where the others were held to the same page in another print.
-    """
+def within_reach(page: Page, name: str = "") -> None:
+    """Nothing on the page is out of anybody's reach, and nothing runs out of the screen; drawn under ``name``."""
     # A button that came to lie under the mouse is still changing its colour.
     page.mouse.move(0, 0)
     page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
     draw(page, name)
-    faults = violations(page, rules)
+    faults = violations(page)
     if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         faults.append("runs out of the screen")
     assert faults == [], f"{page.url}: {faults}"
 
 
-def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """What axe finds on the page by these rules, or by all of them.
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page.
 
     Brought and asked in one message; what it found in order stays where it is: it is several times as long.
     """
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if rules:
-        options["runOnly"] = list(rules)
-    found = page.evaluate(f"{AXE_SCRIPT};axe.run({json.dumps(options)}).then(found => found.violations)")
+    found = page.evaluate(
+        f"{AXE_SCRIPT};axe.run({{resultTypes: ['violations']}}).then(found => found.violations)"
+    )
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]

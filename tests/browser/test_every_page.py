@@ -19,9 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # How the page is read: at which size, in which language, in large print or not.
 READ: list[tuple[Size, str, bool]] = [("phone", "", False), ("phone", "en", True), ("desk", "en", False)]
-# What larger letters can break of what axe asks. Names, roles, order and colours are those of the other two readings: a
-# phone's and English's; for larger letters axe asks less contrast.
-BY_PRINT = ["scrollable-region-focusable", "meta-viewport", "avoid-inline-spacing"]
 ANYBODY = [
     "/",
     "/safety/report/",
@@ -73,7 +70,7 @@ def test_every_page_is_within_everybodys_reach(
             enlarge(page)
         for address in addresses:
             assert opens(page, address) == 200, address
-            within_reach(page, rules=BY_PRINT if large else ())
+            within_reach(page)
             assert page.locator("html.lx-large").count() == int(large)
             if size == "phone":
                 assert page.evaluate(SMALL) == [], address
