@@ -48,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "choices": choices,
         "orders": [
             View(ORDERS[order], asked.address(order=order), order is asked.order, None)
-            for order in orders_of(choices)
+            for order in orders_of(choices, asked.order)
         ],
         "lines": [listed_line(case, own=asked.tab != "supervised") for case in page.cases],
         "page": next_page(page),
@@ -75,8 +75,8 @@ def matters_of(viewer: Actor, *, everybodys: bool = False) -> list[tuple[str, Te
     ]
 
 
-def orders_of(choices: list[tuple[str, Text]]) -> list[Order]:
-    """The orders in which such a queue can be read: by weight only where something in it has one."""
+def orders_of(choices: list[tuple[str, Text]], asked: Order) -> list[Order]:
+    """The orders in which such a queue can be read: by weight where something in it has one, or when asked."""
     weighty = {
         f"{workflow.kind}.{status}"
         for workflow in workflows()
@@ -84,7 +84,7 @@ def orders_of(choices: list[tuple[str, Text]]) -> list[Order]:
         for status in workflow.weight.known
     }
     weighed = any(what in weighty for what, _ in choices)
-    return [order for order in ORDERS if weighed or order is not Order.WEIGHT]
+    return [order for order in ORDERS if weighed or order is not Order.WEIGHT or order is asked]
 
 
 def _mark(count: int | None) -> str | int | None:

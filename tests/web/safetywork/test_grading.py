@@ -106,7 +106,12 @@ def test_queue_is_read_by_the_weight_of_what_was_graded(cast: Cast, signed: Brow
     places = [page.index(f'href="/case/{case.number}/"') for case in (major, larger, low)]
     assert places == sorted(places)
     # Nothing that waits for a union officer has been graded.
-    assert "按轻重" not in signed(cast.county_officer).get("/queue/").content.decode()
+    officer = signed(cast.county_officer)
+    assert "按轻重" not in officer.get("/queue/").content.decode()
+    # Asked for by an address all the same, it is said to be the order.
+    report(cast, "灭火器过期")
+    asked = officer.get("/queue/?sort=weight").content.decode()
+    assert '<a href="?tab=mine&amp;sort=weight" aria-current="true">按轻重</a>' in asked
     # Each says why it stands where it does.
     assert [page.count(word) for word in ("重大隐患", "较大风险（橙）")] == [1, 1]
     # From the heaviest to the next, and on behind it.
